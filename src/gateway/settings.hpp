@@ -1,0 +1,64 @@
+// What the operator decides, as values: docs/operating.md and gateway.toml tell it in words.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+
+namespace crosstalk::gateway {
+
+enum class addressing { host, path, both };
+
+struct settings {
+    std::string file;  ///< the configuration file, for messages
+
+    struct {
+        std::string domain;
+        std::string secret;
+        std::string host = "127.0.0.1";
+        std::uint16_t port = 5347;
+    } component;
+
+    struct {
+        std::vector<std::string> listen = {"127.0.0.1:8080"};
+        std::string base_url;  ///< scheme://host[:port], without a trailing slash
+        std::vector<std::string> trusted_proxies;
+    } http;
+
+    struct {
+        gateway::addressing addressing = gateway::addressing::host;
+        std::string registry;  ///< path of the SQLite file; "" when there is none
+        std::map<std::string, std::string> fixed;  ///< [sites.static]: name -> bare JID, prepared
+    } sites;
+
+    struct {
+        std::string listen;  ///< "" = no admin listener
+    } admin;
+
+    struct {
+        std::chrono::milliseconds header{10'000}, body{30'000}, response{60'000}, idle{75'000},
+            drain{30'000};
+    } timeouts;
+
+    struct {
+        std::uint64_t uri = 16 * 1024, headers = 64 * 1024, header_count = 100;
+        std::uint64_t body = 0;  ///< 0: no cap
+        std::uint64_t connections = 10'000, connections_per_client = 256;
+        std::uint64_t transactions_per_peer = 256;
+        std::uint64_t buffer = 256 * 1024;  ///< bytes held per transaction and direction
+    } limits;
+
+    struct {
+        base::log_level level = base::log_level::info;
+        base::log_format format = base::log_format::text;
+    } log;
+
+    std::vector<std::string> dns_servers;
+};
+
+}  // namespace crosstalk::gateway

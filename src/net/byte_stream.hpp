@@ -1,0 +1,63 @@
+// A connected stream of bytes: TCP, unix socket, or TLS over TCP, behind one face.
+//
+// Rule 1: failures are results, end of file is asio::error::eof, a passed deadline is
+//         asio::error::timed_out.
+// Rule 2: at most one read and one write at a time.
+// Rule 3: close() from anywhere on the same thread ends what is pending with operation_aborted.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/clock.hpp"
+#include "net/asio.hpp"
+#include "net/tls.hpp"
+#include "xmpp/session.hpp"
+
+namespace crosstalk::net {
+
+class byte_stream {
+  public:
+    byte_stream();  ///< not connected: every operation fails
+    byte_stream(byte_stream&&) noexcept;
+    byte_stream& operator=(byte_stream&&) noexcept;
+    ~byte_stream();
+
+    /// Reads at least one byte into `buffer`.
+    [[nodiscard]] awaitable<result<std::size_t>> read_some(asio::mutable_buffer buffer);
+    /// Writes all of the buffers with as few system calls as they allow. What they point to must live
+    /// until it returns.
+    [[nodiscard]] awaitable<result<void>> write(std::span<const asio::const_buffer> buffers);
+    [[nodiscard]] awaitable<result<void>> write(std::string_view bytes);
+
+    /// Client side of a TLS handshake over what is connected now. `name` is checked against the
+    /// certificate and sent as SNI.
+    [[nodiscard]] awaitable<result<void>> start_tls(const tls_client_context& context, std::string name);
+    /// What channel binding needs; empty without TLS.
+    [[nodiscard]] xmpp::tls_facts facts() const;
+
+    /// Reads, and separately writes, that are not done by then end with timed_out. One coarse timer each;
+    /// precise to 50 ms. time_point::max() = never, the state at the start.
+    void read_deadline(base::time_point when);
+    void write_deadline(base::time_point when);
+
+    /// Ends the sending direction in order (TLS close_notify included where it can be written at once).
+    void shutdown_send();
+    void close();
+    [[nodiscard]] bool is_open() const noexcept;
+
+    /// "127.0.0.1" and 40112; "" and 0 for a unix socket.
+    [[nodiscard]] std::string remote_address() const;
+    [[nodiscard]] std::uint16_t remote_port() const;
+    [[nodiscard]] std::uint16_t local_port() const;
+
+    struct state;
+    explicit byte_stream(std::unique_ptr<state> s);
+
+  private:
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace crosstalk::net

@@ -1,0 +1,82 @@
+// An XML element as a value, for stanzas (RFC 6120, 8), and the only way to write one.
+//
+// Rule 1: what write() appends is always well-formed: characters that XML 1.0 forbids, and bytes
+//         that are not UTF-8, become U+FFFD.
+// Rule 2: character data of one element is kept as one string; order among mixed content is not.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crosstalk::xmpp {
+
+/// An attribute. `name` is the local name, or `xml:lang` and its kind for the xml namespace.
+struct attribute {
+    std::string name;
+    std::string value;
+    bool operator==(const attribute&) const = default;
+};
+
+class element {
+  public:
+    element() = default;
+    element(std::string name, std::string ns) : name_(std::move(name)), ns_(std::move(ns)) {}
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::string& ns() const noexcept { return ns_; }
+    [[nodiscard]] bool is(std::string_view name, std::string_view ns) const noexcept {
+        return name_ == name && ns_ == ns;
+    }
+    /// The attribute's value, or "" when it is absent.
+    [[nodiscard]] std::string_view attr(std::string_view name) const noexcept;
+    [[nodiscard]] bool has_attr(std::string_view name) const noexcept;
+    [[nodiscard]] const std::vector<attribute>& attributes() const noexcept { return attributes_; }
+    /// The character data directly inside.
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    [[nodiscard]] const std::vector<element>& children() const noexcept { return children_; }
+    /// The first child of that name and namespace, or null.
+    [[nodiscard]] const element* child(std::string_view name, std::string_view ns) const noexcept;
+
+    element& set(std::string_view name, std::string value);  ///< sets an attribute
+    element& set_text(std::string text);
+    element& append_text(std::string_view text);
+    /// Appends a child and returns that child.
+    element& add(element child);
+
+    /// Appends this element as XML. `xmlns` is written where it differs from `parent_ns`.
+    void write(std::string& out, std::string_view parent_ns) const;
+    [[nodiscard]] std::string to_xml(std::string_view parent_ns = {}) const;
+
+    bool operator==(const element&) const = default;
+
+  private:
+    std::string name_;
+    std::string ns_;
+    std::vector<attribute> attributes_;
+    std::vector<element> children_;
+    std::string text_;
+};
+
+/// Appends `text` as character data; also safe between apostrophes as an attribute's value.
+/// A CR is written as a character reference, so that it survives.
+void append_escaped(std::string& out, std::string_view text);
+
+namespace ns {
+inline constexpr std::string_view client = "jabber:client";
+inline constexpr std::string_view component = "jabber:component:accept";
+inline constexpr std::string_view streams = "http://etherx.jabber.org/streams";
+inline constexpr std::string_view stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas";
+inline constexpr std::string_view stream_errors = "urn:ietf:params:xml:ns:xmpp-streams";
+inline constexpr std::string_view disco_info = "http://jabber.org/protocol/disco#info";
+inline constexpr std::string_view disco_items = "http://jabber.org/protocol/disco#items";
+inline constexpr std::string_view caps = "http://jabber.org/protocol/caps";
+inline constexpr std::string_view ping = "urn:xmpp:ping";
+inline constexpr std::string_view version = "jabber:iq:version";
+inline constexpr std::string_view roster = "jabber:iq:roster";
+inline constexpr std::string_view delay = "urn:xmpp:delay";
+inline constexpr std::string_view json = "urn:xmpp:json:0";
+inline constexpr std::string_view crosstalk = "urn:crosstalk:1";
+}  // namespace ns
+
+}  // namespace crosstalk::xmpp
