@@ -1,0 +1,17 @@
+// What a client would like to get (RFC 9110, 12.5.1).
+#pragma once
+
+#include <string_view>
+
+namespace crosstalk::http {
+
+/// How much an Accept value wants a media type ("text", "html"), in thousandths: 0 = not at all. The
+/// most specific range that matches decides; malformed items count for nothing.
+[[nodiscard]] unsigned quality_of(std::string_view accept, std::string_view type,
+                                  std::string_view subtype) noexcept;
+
+/// Whether an error page for this Accept value should be HTML: it takes text/html, and text/plain no
+/// more than that. False for "".
+[[nodiscard]] bool accepts_html(std::string_view accept) noexcept;
+
+}  // namespace crosstalk::http
