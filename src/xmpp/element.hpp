@@ -3,6 +3,11 @@
 // Rule 1: what write() appends is always well-formed: characters that XML 1.0 forbids, and bytes
 //         that are not UTF-8, become U+FFFD.
 // Rule 2: character data of one element is kept as one string; order among mixed content is not.
+// Rule 3: stanzas and what else is in a stream's own namespace are in `jabber:client` here, also those
+// of
+//         a component stream: code above never asks which stream it is, and a stanza for either is
+//         written with to_xml(ns::client), so that it carries no xmlns.
+// Rule 4: an element whose namespace is "" is in its parent's: it is written without xmlns.
 #pragma once
 
 #include <string>
@@ -59,7 +64,7 @@ class element {
 };
 
 /// Appends `text` as character data; also safe between apostrophes as an attribute's value.
-/// A CR is written as a character reference, so that it survives.
+/// A CR is written as a character reference, so that it survives. `"` is left alone.
 void append_escaped(std::string& out, std::string_view text);
 
 namespace ns {
@@ -77,6 +82,15 @@ inline constexpr std::string_view roster = "jabber:iq:roster";
 inline constexpr std::string_view delay = "urn:xmpp:delay";
 inline constexpr std::string_view json = "urn:xmpp:json:0";
 inline constexpr std::string_view crosstalk = "urn:crosstalk:1";
+inline constexpr std::string_view tls = "urn:ietf:params:xml:ns:xmpp-tls";
+inline constexpr std::string_view sasl = "urn:ietf:params:xml:ns:xmpp-sasl";
+inline constexpr std::string_view sasl_binding = "urn:xmpp:sasl-cb:0";
+inline constexpr std::string_view bind = "urn:ietf:params:xml:ns:xmpp-bind";
+inline constexpr std::string_view session = "urn:ietf:params:xml:ns:xmpp-session";
+inline constexpr std::string_view stream_management = "urn:xmpp:sm:3";
+inline constexpr std::string_view time = "urn:xmpp:time";
+inline constexpr std::string_view last_activity = "jabber:iq:last";
+inline constexpr std::string_view data_form = "jabber:x:data";
 }  // namespace ns
 
 }  // namespace crosstalk::xmpp

@@ -19,8 +19,8 @@ namespace crosstalk::xmpp {
 
 /// What channel binding needs of a TLS connection, raw. Empty when unknown.
 struct tls_facts {
-    std::string exporter;    ///< tls-exporter (RFC 9266), 32 bytes; TLS 1.3 only
-    std::string end_point;   ///< tls-server-end-point (RFC 5929, 4)
+    std::string exporter;   ///< tls-exporter (RFC 9266), 32 bytes; TLS 1.3 only
+    std::string end_point;  ///< tls-server-end-point (RFC 5929, 4)
 };
 
 /// The owner now makes the TLS handshake on the connection and then calls secured().
@@ -54,8 +54,8 @@ class session {
     /// The connection is gone without `ended`.
     virtual void lost() = 0;
 
-    /// Queues a whole stanza, as XML without xmlns. Before `online` and beyond the limits it is
-    /// refused: too_many_queued, stanza_too_large.
+    /// Queues a whole stanza, as XML without xmlns. It is refused before `online` (not_online), beyond
+    /// the limits (too_many_queued, stanza_too_large) and when it is no legal text (malformed_xml).
     [[nodiscard]] virtual result<void> send(std::string_view stanza) = 0;
     /// Ends the stream in order.
     virtual void close() = 0;
