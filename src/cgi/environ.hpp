@@ -28,11 +28,12 @@ struct request_facts {
     std::uint16_t remote_port = 0;  ///< 0 = not told
     std::string server_software;
     std::optional<std::string> auth_type, remote_user;  ///< of a visitor that the gateway has verified
-    http::fields forwarded;  ///< Forwarded and X-Forwarded-* to be passed on
-    bool websocket = false;  ///< an upgrade to websocket that is to cross
+    http::fields forwarded;                             ///< Forwarded and X-Forwarded-* to be passed on
+    bool websocket = false;                             ///< an upgrade to websocket that is to cross
 };
 
 /// The request object for `head`. Errors are of errc; status_of() has their HTTP status.
-[[nodiscard]] result<environ_map> make_environ(const http::request_head& head, const request_facts& facts);
+[[nodiscard]] result<environ_map> make_environ(const http::request_head& head,
+                                               const request_facts& facts);
 
 }  // namespace crosstalk::cgi
