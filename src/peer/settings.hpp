@@ -15,29 +15,29 @@ struct folder_target {
 };
 struct http_target {
     bool tls = false;
-    std::string host;           ///< "" for a unix socket
+    std::string host;  ///< "" for a unix socket
     std::uint16_t port = 80;
-    std::string unix_path;      ///< of unix:PATH
-    std::string base_path;      ///< of the URL, without a trailing slash: "" as a rule
+    std::string unix_path;  ///< of unix:PATH
+    std::string base_path;  ///< of the URL, without a trailing slash: "" as a rule
 };
 
 struct settings {
     std::optional<folder_target> folder;  ///< exactly one of the two
     std::optional<http_target> http;
 
-    std::string jid;                    ///< bare or full, prepared
+    std::string jid;  ///< bare or full, prepared
     std::string password;
     std::vector<std::string> gateways;  ///< domains, prepared
     std::string name;                   ///< "" = whatever names the gateway has for this JID
 
-    std::string server_host;            ///< "" = by SRV
+    std::string server_host;  ///< "" = by SRV
     std::uint16_t server_port = 0;
-    bool direct_tls = false;            ///< tls://
-    std::string ca_file;                ///< "" = the system's
+    bool direct_tls = false;  ///< tls://
+    std::string ca_file;      ///< "" = the system's
     std::vector<std::string> dns_servers;
 
-    std::size_t buffer = 256 * 1024;    ///< bytes held per transaction and direction
-    std::size_t transactions = 1024;    ///< at once, over all gateways
+    std::size_t buffer = 256 * 1024;  ///< bytes held per transaction and direction
+    std::size_t transactions = 1024;  ///< at once, over all gateways
 };
 
 }  // namespace crosstalk::peer
