@@ -25,7 +25,7 @@ answer refusal(const cgi::incoming_request& request, error_code why) {
         case EACCES:
         case EPERM:
             return make_page(
-                request, 403,
+                403,
                 "The publisher's computer does not allow this file to be read. Its owner can "
                 "change that by giving it read permission.",
                 request.headers);
