@@ -1,0 +1,95 @@
+# The tools that the other scenarios judge with can themselves say no.
+import hashlib
+import socket
+import threading
+
+import pytest
+from support.backend import Backend, pattern
+from support.browser import Browser
+from support.prosody import Prosody
+from support.raw_http import Closed, Connection, fetch
+from support.waiting import wait_until
+from support.wire import Wire
+from support.xmpp import Client, Component
+
+
+def answer_once(data):
+    """A port that answers one connection with `data`, whatever it asks."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        connection, _ = server.accept()
+        connection.recv(65536)
+        connection.sendall(data)
+        connection.close()
+        server.close()
+    threading.Thread(target=serve, daemon=True).start()
+    return server.getsockname()[1]
+
+
+@pytest.mark.parametrize("data", [
+    b"HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1234",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1234\r\n0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nBad Name: 1\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: b\x01\r\nContent-Length: 0\r\n\r\n",
+])
+def test_the_reader_refuses_a_broken_answer(data):
+    with pytest.raises(AssertionError):
+        fetch(answer_once(data), "localhost")
+
+
+def test_the_backend_echoes_and_sees_a_client_go(backend):
+    body = pattern(100_000)
+    with Connection(backend.port) as connection:
+        assert connection.request("PUT", "/echo", body=body).body == body
+        connection.send_request("POST", "/echo", [("Transfer-Encoding", "chunked")], b"")
+        for start in range(0, len(body), 30_000):
+            connection.send_chunk(body[start:start + 30_000])
+        connection.send(b"0\r\n\r\n")
+        assert connection.read_response().body == body
+        streamed = connection.get("/bytes?n=100000")
+        assert streamed.body == body and streamed.body_digest == hashlib.sha256(body).hexdigest()
+        connection.send_request("GET", "/hang")
+        wait_until("the handler to run", lambda: backend.running["/hang"] == 1)
+    wait_until("the handler to be cancelled", lambda: backend.cancelled["/hang"] == 1)
+
+
+def test_a_frozen_wire_is_silent_and_a_cut_one_is_closed(backend):
+    wire = Wire(backend.port)
+    connection = Connection(wire.port, timeout=0.5)
+    assert connection.get("/inspect").status == 200
+    wire.freeze()
+    connection.send_request("GET", "/inspect")
+    with pytest.raises(TimeoutError):
+        connection.read_response()
+    wire.thaw()
+    assert connection.read_response().status == 200
+    wire.cut()
+    with pytest.raises((Closed, ConnectionError)):
+        connection.get("/inspect")
+    wire.close()
+
+
+def test_prosody_carries_stanzas_between_a_component_and_a_client(place, programs):
+    server = Prosody(place, users=["romeo"]).start()
+    component = Component(server, "http.montague.example")
+    client = Client(server, "romeo")
+    client.send("<presence/><presence to='http.montague.example'/>")
+    shown = component.take("presence", lambda e: e.tag.endswith("presence"))
+    assert shown.get("from") == client.jid
+    server.restart()
+    wait_until("the client's stream to end", lambda: client.ended)
+    Client(server, "romeo").close()
+    server.end()
+
+
+def test_chromium_runs_a_page(backend):
+    html = b"<!doctype html><title>one</title><p id=p>two</p><script>document.title += p.textContent</script>"
+    backend.answers["/raw/page"] = (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%b"
+                                    % (len(html), html))
+    with Browser() as browser:
+        browser.open(f"http://romeo.localhost:{backend.port}/raw/page")
+        assert browser.evaluate("document.title") == "onetwo"
+        assert (f"http://romeo.localhost:{backend.port}/raw/page", 200) in browser.responses()

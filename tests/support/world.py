@@ -1,0 +1,52 @@
+# Prosody, a gateway and its peers, set up together and ended together.
+import os
+
+from .crosstalk import Gateway, Peer
+from .prosody import Prosody
+
+USERS = ("romeo", "juliet", "benvolio")
+SITES = {user: f"{user}@montague.example" for user in USERS}
+
+
+class World:
+    """One Prosody and one gateway with a fixed site for each of USERS; peers come and go."""
+
+    def __init__(self, directory, tables=None, sites=None, users=USERS, wire=None, **prosody_options):
+        self.directory = str(directory)
+        os.chmod(self.directory, 0o755)
+        self.prosody = Prosody(directory, users=users, **prosody_options)
+        self.domain = "http." + self.prosody.domain
+        self.gateway = Gateway(directory, self.prosody.component_port, self.domain,
+                               self.prosody.components[self.domain], SITES if sites is None else sites, tables)
+        self.peers = []
+
+    def start(self):
+        self.prosody.start()
+        self.gateway.start()
+        self.gateway.wait_ready()
+        return self
+
+    def peer(self, user, target, **options):
+        """A peer that is not started."""
+        peer = Peer(self.directory, self.prosody, user, target, self.domain, **options)
+        self.peers.append(peer)
+        return peer
+
+    def publish(self, user, target, **options):
+        """A peer that is online and answers."""
+        peer = self.peer(user, target, **options).start()
+        peer.wait_online()
+        return peer
+
+    def stop(self):
+        """Ends everything; the programs under test must end in order."""
+        problems = []
+        for program in [*self.peers, self.gateway]:
+            if program.process is None or program.process.returncode is not None:
+                continue
+            try:
+                program.stop()
+            except AssertionError as problem:
+                problems.append(str(problem))
+        self.prosody.end()
+        assert not problems, "\n".join(problems)
