@@ -106,47 +106,51 @@ class reader {
         trailer_lines,
         raw_body,
         done,
-        failed
+        failed,
     };
-    enum class asked : std::uint8_t { nothing, plain, head, connect };
+    /// What is known of the request that the next response answers.
+    enum class question : std::uint8_t { unasked, plain, head, connect };
 
-    /// A line without its CRLF, or null data() when it is not complete; moves `at` behind it.
+    /// Whether a part of a message has been read to its end, or the input ended first.
+    enum class progress : std::uint8_t { waiting, complete };
+
+    [[nodiscard]] result<step> read(std::string_view input);
+    [[nodiscard]] result<step> read_head(std::string_view input);
+    [[nodiscard]] result<progress> read_start_line(std::string_view input, std::size_t& at);
+    [[nodiscard]] result<progress> read_field_lines(std::string_view input, std::size_t& at);
+    [[nodiscard]] result<step> read_chunked(std::string_view input);
+    [[nodiscard]] result<progress> read_chunk_size(std::string_view input, std::size_t& at);
+    [[nodiscard]] result<progress> read_chunk_end(std::string_view input, std::size_t& at);
+    [[nodiscard]] result<progress> read_trailers(std::string_view input, std::size_t& at);
+    [[nodiscard]] step read_length_body(std::string_view input);
+    /// A line without its CRLF, or null data() while it is not complete; moves `at` behind it.
     [[nodiscard]] result<std::string_view> take_line(std::string_view input, std::size_t& at,
                                                      std::size_t limit, errc too_long);
-    [[nodiscard]] result<step> read_head(std::string_view input);
-    [[nodiscard]] result<step> read_chunked(std::string_view input);
-    [[nodiscard]] result<bool> read_trailers(std::string_view input, std::size_t& at);
-    [[nodiscard]] result<bool> read_start_line(std::string_view input, std::size_t& at);
-    [[nodiscard]] result<bool> read_field_lines(std::string_view input, std::size_t& at);
-    [[nodiscard]] step read_body_bytes(std::string_view input, std::size_t at);
-    [[nodiscard]] error_code parse_request_line(std::string_view line);
-    [[nodiscard]] error_code parse_status_line(std::string_view line);
-    [[nodiscard]] error_code parse_field(std::string_view line, fields& into);
-    [[nodiscard]] error_code parse_chunk_size(std::string_view line);
+    /// The same within the limit for all field lines.
+    [[nodiscard]] result<std::string_view> take_field_line(std::string_view input, std::size_t& at);
+    [[nodiscard]] error_code add_field(std::string_view line);
     [[nodiscard]] error_code finish_head();
-    [[nodiscard]] error_code read_framing(const fields& headers, unsigned version_minor);
-    void settle_request_body() noexcept;
-    void settle_response_body() noexcept;
-    [[nodiscard]] error_code fail(error_code e) noexcept;
+    [[nodiscard]] error_code finish_request();
+    [[nodiscard]] error_code finish_response();
+    void settle_framing(bool chunked) noexcept;
 
     role role_;
     state state_ = state::start_line;
-    asked asked_ = asked::nothing;
+    question question_ = question::unasked;
     body_kind body_ = body_kind::none;
     bool idle_ = true;
     bool keep_alive_ = false;
     bool expects_continue_ = false;
-    bool chunked_ = false;
-    bool interim_ = false;
     unsigned empty_lines_ = 0;
     unsigned interim_count_ = 0;
     reader_limits limits_;
-    std::size_t scanned_ = 0;     ///< bytes of the unfinished line that hold no LF
+    std::size_t scanned_ = 0;     ///< bytes of the unfinished line that are known to hold no LF
     std::size_t head_bytes_ = 0;  ///< of field lines, or of trailer lines
     std::size_t trailer_count_ = 0;
     std::size_t chunk_overhead_ = 0;
     std::uint64_t remaining_ = 0;  ///< of the body, or of the chunk
     std::optional<std::uint64_t> length_;
+    error_code failure_;
     request_head request_;
     response_head response_;
 };

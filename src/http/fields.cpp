@@ -1,0 +1,49 @@
+// The list of header fields (include/crosstalk/http.hpp).
+#include <algorithm>
+
+#include "crosstalk/http.hpp"
+#include "http/syntax.hpp"
+
+namespace crosstalk::http {
+
+bool iequals(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (to_lower(a[i]) != to_lower(b[i])) return false;
+    }
+    return true;
+}
+
+const std::string* fields::find(std::string_view name) const noexcept {
+    const auto at = std::find_if(list_.begin(), list_.end(),
+                                 [name](const field& f) { return iequals(f.name, name); });
+    return at == list_.end() ? nullptr : &at->value;
+}
+
+std::size_t fields::count(std::string_view name) const noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        list_.begin(), list_.end(), [name](const field& f) { return iequals(f.name, name); }));
+}
+
+void fields::add(std::string name, std::string value) {
+    list_.push_back({std::move(name), std::move(value)});
+}
+
+void fields::set(std::string_view name, std::string value) {
+    // A copy first: `name` may be a view of a field that goes away here.
+    std::string own_name(name);
+    const auto at = std::find_if(list_.begin(), list_.end(),
+                                 [&](const field& f) { return iequals(f.name, own_name); });
+    if (at == list_.end()) return add(std::move(own_name), std::move(value));
+    at->value = std::move(value);
+    list_.erase(
+        std::remove_if(at + 1, list_.end(), [&](const field& f) { return iequals(f.name, own_name); }),
+        list_.end());
+}
+
+std::size_t fields::remove(std::string_view name) {
+    const std::string own_name(name);
+    return std::erase_if(list_, [&](const field& f) { return iequals(f.name, own_name); });
+}
+
+}  // namespace crosstalk::http
