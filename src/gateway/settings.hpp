@@ -32,7 +32,7 @@ struct settings {
 
     struct {
         gateway::addressing addressing = gateway::addressing::host;
-        std::string registry;  ///< path of the SQLite file; "" when there is none
+        std::string registry;                      ///< path of the SQLite file; "" when there is none
         std::map<std::string, std::string> fixed;  ///< [sites.static]: name -> bare JID, prepared
     } sites;
 

@@ -1,0 +1,122 @@
+// Routing by host and by path.
+#include "gateway/routes.hpp"
+
+#include "gateway/site.hpp"
+
+namespace crosstalk::gateway {
+
+namespace {
+
+route refuse(refusal why) {
+    route r;
+    r.why = why;
+    return r;
+}
+
+/// A name may be written with the dot of the root at its end.
+std::string_view without_root_dot(std::string_view host) {
+    if (host.size() > 1 && host.back() == '.') host.remove_suffix(1);
+    return host;
+}
+
+/// NAME of NAME.BASE; nothing when `host` is no such thing.
+std::optional<std::string_view> name_under(std::string_view host, std::string_view base) {
+    if (host.size() <= base.size() + 1 || !host.ends_with(base)) return std::nullopt;
+    host.remove_suffix(base.size());
+    if (host.back() != '.') return std::nullopt;
+    host.remove_suffix(1);
+    return host;
+}
+
+route to_site(std::string_view name, std::string script_name, std::string target,
+              http::authority authority) {
+    if (!is_site_name(name)) return refuse(refusal::unknown_site);
+    route r;
+    r.what = route::kind::site;
+    r.name = name;
+    r.script_name = std::move(script_name);
+    r.target = std::move(target);
+    r.authority = std::move(authority);
+    return r;
+}
+
+route by_path(const http::request_head& head, std::string target, http::authority authority) {
+    const auto parts = http::split_query(target);
+    const auto slash = parts.path.find('/', 1);
+    const auto name = parts.path.substr(1, slash == std::string_view::npos ? slash : slash - 1);
+    auto r = to_site(name, "/" + std::string(name), target, std::move(authority));
+    const bool wants_slash =
+        slash == std::string_view::npos && (head.method == "GET" || head.method == "HEAD");
+    if (r.what == route::kind::site && wants_slash) {
+        r.what = route::kind::redirect;
+        r.location = std::string(parts.path) + '/';
+        if (parts.has_query) r.location += '?' + std::string(parts.query);
+    }
+    return r;
+}
+
+}  // namespace
+
+std::optional<base_address> parse_base_url(std::string_view url) {
+    base_address base;
+    const auto colon = url.find("://");
+    if (colon == std::string_view::npos) return std::nullopt;
+    base.scheme = url.substr(0, colon);
+    if (base.scheme != "http" && base.scheme != "https") return std::nullopt;
+    url.remove_prefix(colon + 3);
+    if (url.ends_with('/')) url.remove_suffix(1);
+    auto authority = http::parse_authority(url);
+    if (!authority) return std::nullopt;
+    base.authority = *std::move(authority);
+    return base;
+}
+
+route find_route(const http::request_head& head, const route_settings& settings) {
+    if (head.method == "CONNECT" || head.method == "TRACE")
+        return refuse(refusal::method_not_supported);
+    auto target = http::parse_target(head.method, head.target);
+    if (!target) return refuse(refusal::malformed);
+    http::authority authority;
+    if (target->host) {
+        authority = *std::move(target->host);
+    } else if (const auto* field = head.headers.find("Host"); field != nullptr) {
+        auto read = http::parse_authority(*field);
+        if (!read) return refuse(refusal::unknown_site);
+        authority = *std::move(read);
+    } else {
+        authority = settings.base.authority;  // HTTP/1.0 need not say
+    }
+    const bool whole_server = target->origin == "*";
+    if (!whole_server) {
+        if (!target->origin.starts_with('/')) return refuse(refusal::bad_target);
+        if (http::has_dot_segment(http::split_query(target->origin).path))
+            return refuse(refusal::bad_target);
+    }
+    const std::string host(without_root_dot(authority.host));
+    const auto base = without_root_dot(settings.base.authority.host);
+    if (host == base) {
+        if (whole_server) {
+            route r;
+            r.what = route::kind::server;
+            return r;
+        }
+        if (settings.addressing == addressing::host) return refuse(refusal::unknown_site);
+        return by_path(head, std::move(target->origin), std::move(authority));
+    }
+    const auto name = name_under(host, base);
+    if (!name || settings.addressing == addressing::path) return refuse(refusal::unknown_site);
+    return to_site(*name, "", std::move(target->origin), std::move(authority));
+}
+
+std::string site_url(const route_settings& settings, std::string_view name) {
+    const auto& base = settings.base;
+    std::string url = base.scheme + "://";
+    if (settings.addressing != addressing::path) url.append(name) += '.';
+    url += base.authority.host;
+    if (base.authority.port != 0) url += ':' + std::to_string(base.authority.port);
+    url += '/';
+    if (settings.addressing == addressing::path) url.append(name) += '/';
+    return url;
+}
+
+}  // namespace crosstalk::gateway

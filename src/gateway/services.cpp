@@ -1,0 +1,280 @@
+// Presence, discovery and small services of the component.
+#include "gateway/services.hpp"
+
+#include <algorithm>
+
+#include "xmpp/jid.hpp"
+#include "xmpp/stanza.hpp"
+
+namespace crosstalk::gateway {
+
+namespace {
+
+constexpr std::size_t most_queued = 4096;
+constexpr unsigned most_questions = 3;
+constexpr std::string_view caps_node = "urn:crosstalk:gateway";
+
+xmpp::self_description describe(const services_settings& settings) {
+    xmpp::self_description self;
+    self.version = settings.version;
+    self.caps_node = caps_node;
+    self.disco.identities.push_back({"gateway", "http", "CrossTalk", ""});
+    self.disco.features = xmpp::service_features();
+    for (const auto feature : {xmpp::ns::caps, xmpp::ns::crosstalk}) {
+        if (!self.disco.has(feature)) self.disco.features.emplace_back(feature);
+    }
+    return self;
+}
+
+bool is_chat(const xmpp::element& stanza) {
+    const auto type = stanza.attr("type");
+    return xmpp::is_message(stanza) && (type.empty() || type == "chat" || type == "normal") &&
+           stanza.child("body", xmpp::ns::client) != nullptr;
+}
+
+}  // namespace
+
+services::services(services_settings settings, const directory& sites, presence_table& table,
+                   base::time_point started)
+    : settings_(std::move(settings)),
+      sites_(sites),
+      table_(table),
+      self_(describe(settings_)),
+      announced_(xmpp::make_caps(std::string(caps_node), self_.disco)),
+      started_(started) {}
+
+void services::push(xmpp::element stanza) {
+    if (attached_ && out_.size() < most_queued) out_.push_back(std::move(stanza));
+}
+
+xmpp::element services::own_presence(const std::string& to) const {
+    return xmpp::make_available(announced_, to, settings_.domain);
+}
+
+// Coming and going
+
+void services::attached(base::time_point now) {
+    attached_ = true;
+    to_greet_.clear();
+    std::erase_if(owners_, [this](const auto& known) { return !sites_.is_owner(known.first); });
+    for (auto& owner : sites_.owners()) {
+        auto& a = owners_[owner];
+        a.probed = now;
+        a.answered = false;
+        to_greet_.push_back(std::move(owner));
+    }
+}
+
+void services::detached() {
+    attached_ = false;
+    table_.clear();
+    out_.clear();
+    to_greet_.clear();
+    changes_.clear();
+}
+
+void services::sites_changed(base::time_point now) {
+    for (auto at = owners_.begin(); at != owners_.end();) {
+        if (sites_.is_owner(at->first)) {
+            ++at;
+            continue;
+        }
+        table_.remove_owner(at->first);
+        at = owners_.erase(at);
+    }
+    if (!attached_) return;
+    for (auto& owner : sites_.owners()) {
+        const auto [at, is_new] = owners_.try_emplace(owner);
+        if (!is_new) continue;
+        at->second.probed = now;
+        ask_to_share(owner, at->second);
+        to_greet_.push_back(std::move(owner));
+    }
+}
+
+void services::farewell() {
+    to_greet_.clear();
+    for (const auto& [owner, a] : owners_) {
+        push(xmpp::make_presence(xmpp::presence_type::unavailable, owner, settings_.domain));
+    }
+}
+
+void services::greet(const std::string& owner, base::time_point now) {
+    const auto at = owners_.find(owner);
+    if (at == owners_.end()) return;
+    at->second.probed = now;
+    push(own_presence(owner));
+    push(xmpp::make_presence(xmpp::presence_type::probe, owner, settings_.domain));
+}
+
+void services::ask_to_share(const std::string& owner, acquaintance& a) {
+    if (std::exchange(a.asked_to_share, true)) return;
+    push(xmpp::make_presence(xmpp::presence_type::subscribe, owner, settings_.domain));
+}
+
+std::optional<xmpp::element> services::next(base::time_point now) {
+    while (out_.empty() && !to_greet_.empty()) {
+        const auto owner = std::move(to_greet_.front());
+        to_greet_.pop_front();
+        greet(owner, now);
+    }
+    if (out_.empty()) return std::nullopt;
+    std::optional<xmpp::element> first(std::move(out_.front()));
+    out_.pop_front();
+    return first;
+}
+
+std::optional<presence_change> services::poll() {
+    if (changes_.empty()) return std::nullopt;
+    std::optional<presence_change> first(std::move(changes_.front()));
+    changes_.pop_front();
+    return first;
+}
+
+base::time_point services::settles_at(const std::string& owner) const {
+    const auto at = owners_.find(owner);
+    if (at == owners_.end()) return base::time_point::min();
+    auto settled = at->second.answered ? base::time_point::min() : at->second.probed + patience;
+    table_.for_each_of(owner, [&](const resource& r) {
+        if (!r.query.empty() && r.asked == 1) settled = std::max(settled, r.asked_at + patience);
+    });
+    return settled;
+}
+
+void services::expire(base::time_point now) {
+    if (!attached_) return;
+    for (auto& [owner, a] : owners_) {
+        if (a.answered || now - a.probed < patience) continue;
+        a.answered = true;
+        ask_to_share(owner, a);
+    }
+    table_.for_each([&](resource& r) {
+        if (r.query.empty() || now - r.asked_at < patience) return;
+        if (r.asked < most_questions) {
+            ask_disco(r, now);
+        } else {
+            r.query.clear();
+        }
+    });
+}
+
+// Stanzas
+
+void services::receive(const xmpp::element& stanza, base::time_point now,
+                       std::chrono::system_clock::time_point wall) {
+    if (!attached_) return;
+    if (xmpp::is_presence(stanza)) {
+        if (const auto p = xmpp::read_presence(stanza)) receive_presence(*p, now);
+    } else if (xmpp::is_response(stanza)) {
+        receive_response(stanza);
+    } else if (xmpp::is_request(stanza)) {
+        const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(now - started_);
+        receive_request(stanza, xmpp::moment{wall, uptime});
+    } else if (is_chat(stanza)) {
+        push(xmpp::make_error(stanza, xmpp::condition::service_unavailable));
+    }
+}
+
+void services::receive_presence(const xmpp::presence& p, base::time_point now) {
+    using xmpp::presence_type;
+    const std::string owner(xmpp::bare_of(p.from));
+    const auto known = owners_.find(owner);
+    if (p.type == presence_type::unavailable || p.type == presence_type::error)
+        return owner_unavailable(p);
+    if (known == owners_.end()) return stranger(p);
+    auto& a = known->second;
+    switch (p.type) {
+        case presence_type::available:
+            return owner_available(p, now);
+        case presence_type::subscribe:
+            push(xmpp::make_presence(presence_type::subscribed, owner, settings_.domain));
+            ask_to_share(owner, a);
+            return greet(owner, now);
+        case presence_type::unsubscribe:
+            push(xmpp::make_presence(presence_type::unsubscribed, owner, settings_.domain));
+            return push(xmpp::make_presence(presence_type::unavailable, owner, settings_.domain));
+        case presence_type::unsubscribed:
+            a.answered = true;
+            return ask_to_share(owner, a);
+        case presence_type::probe:
+            return push(own_presence(p.from));
+        default:
+            return;
+    }
+}
+
+void services::stranger(const xmpp::presence& p) {
+    // Subscribing is for owners; whoever is none learns it at once.
+    if (p.type != xmpp::presence_type::subscribe) return;
+    push(xmpp::make_presence(xmpp::presence_type::unsubscribed, xmpp::bare_of(p.from),
+                             settings_.domain));
+}
+
+void services::owner_available(const xmpp::presence& p, base::time_point now) {
+    const std::string owner(xmpp::bare_of(p.from));
+    if (owner.size() == p.from.size()) return;
+    owners_[owner].answered = true;
+    auto* r = table_.available(p.from, p.priority, p.caps);
+    if (r == nullptr) return;
+    changes_.push_back({p.from, true});
+    if (r->crosstalk == support::yes) return;
+    if (const auto known = p.caps ? caps_.find(*p.caps) : std::nullopt)
+        return table_.learned(*r, *known);
+    if (r->query.empty() && r->crosstalk == support::unknown && r->asked < most_questions)
+        ask_disco(*r, now);
+}
+
+void services::owner_unavailable(const xmpp::presence& p) {
+    const std::string owner(xmpp::bare_of(p.from));
+    if (owner.size() != p.from.size()) {
+        table_.unavailable(p.from);
+        changes_.push_back({p.from, false});
+    } else if (const auto known = owners_.find(owner); known != owners_.end()) {
+        known->second.answered = true;
+    }
+}
+
+void services::ask_disco(resource& r, base::time_point now) {
+    r.query = settings_.id_prefix + std::to_string(++serial_);
+    r.asked_at = now;
+    ++r.asked;
+    auto question = xmpp::make_iq(xmpp::iq_type::get, r.query, r.full, settings_.domain);
+    xmpp::element query("query", std::string(xmpp::ns::disco_info));
+    if (r.caps) query.set("node", r.caps->node + '#' + r.caps->ver);
+    question.add(std::move(query));
+    push(std::move(question));
+}
+
+void services::receive_response(const xmpp::element& stanza) {
+    auto* r = table_.find(stanza.attr("from"));
+    if (r == nullptr || r->query.empty() || stanza.attr("id") != r->query) return;
+    if (stanza.attr("type") == "error") return table_.learned(*r, false);
+    const auto* query = stanza.child("query", xmpp::ns::disco_info);
+    const auto told = query == nullptr ? std::nullopt : xmpp::read_disco_info(*query);
+    const bool speaks = told && told->has(xmpp::ns::crosstalk);
+    if (told && r->caps && xmpp::verify(*r->caps, *told)) caps_.add(*r->caps, speaks);
+    table_.learned(*r, speaks);
+}
+
+void services::receive_request(const xmpp::element& stanza, const xmpp::moment& when) {
+    const auto* payload = xmpp::payload_of(stanza);
+    if (payload != nullptr && stanza.attr("type") == "get" &&
+        payload->is("sites", xmpp::ns::crosstalk)) {
+        return push(list_sites(stanza));
+    }
+    if (auto reply = xmpp::answer(stanza, self_, when)) push(*std::move(reply));
+}
+
+xmpp::element services::list_sites(const xmpp::element& stanza) const {
+    auto result = xmpp::make_result(stanza);
+    xmpp::element list("sites", std::string(xmpp::ns::crosstalk));
+    for (const auto* s : sites_.of_owner(xmpp::bare_of(stanza.attr("from")))) {
+        xmpp::element item("site", std::string(xmpp::ns::crosstalk));
+        item.set("name", s->name).set("url", site_url(settings_.routes, s->name));
+        list.add(std::move(item));
+    }
+    result.add(std::move(list));
+    return result;
+}
+
+}  // namespace crosstalk::gateway
