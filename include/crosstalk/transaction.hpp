@@ -13,10 +13,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "crosstalk/message.hpp"
 
 namespace crosstalk::talk {
+
+class object_writer;
 
 /// Why a transaction is over.
 enum class end_kind : std::uint8_t {
@@ -92,3 +95,102 @@ class transaction {
 
     [[nodiscard]] bool is_over() const noexcept { return outcome_.kind != end_kind::open; }
     [[nodiscard]] const outcome& end() const noexcept { return outcome_; }
+
+    // The wire's side, for the exchange.
+
+    /// What carries a message: a `set` is answered and so counts as unacknowledged, a `result` is not.
+    enum class carrier : std::uint8_t { set, result };
+    enum class appending : std::uint8_t { nothing, message, does_not_fit };
+    struct appended {
+        appending what = appending::nothing;
+        std::size_t cost = 0;        ///< bytes as the servers on the way will write them
+        std::uint64_t body = 0;      ///< body bytes among them
+    };
+
+    /// Takes a message that came for this batch. A message that breaks the protocol ends the transaction.
+    void receive(message&& m, time_point now);
+    /// Whether there is something to say: heads and bodies only `with_payload`, signals and windows always.
+    [[nodiscard]] bool has_output(carrier by, bool with_payload) const noexcept;
+    /// Appends the next message as JSON escaped for XML, at most `budget` bytes at the servers' cost.
+    [[nodiscard]] appended append_next(std::string& out, std::size_t budget, carrier by, bool with_payload);
+    /// A stanza with that many body bytes of this transaction has been answered by a result.
+    void acknowledge(std::uint64_t body, time_point now);
+    /// Body bytes that a result has been sent for: what a sender that knows no windows goes by.
+    void answered() noexcept;
+    /// Whether more has come than was allowed, so that the result for it should wait.
+    [[nodiscard]] bool is_overrun() const noexcept;
+    /// Repeats the window, for a counterpart that may have lost it.
+    void repeat_window() noexcept { window_due_ = true; }
+    /// Body bytes that the other side may still have under way to us.
+    [[nodiscard]] std::uint64_t owed_bytes() const noexcept;
+    /// The head fits no stanza: over, and the other side is told where it knows of it.
+    void give_up_too_large();
+    /// The other side broke the protocol: over, and it is told `reason`.
+    void violate(std::string_view reason, std::string why);
+    /// Ends it; the first end counts.
+    void end(end_kind kind, std::string reason);
+
+    /// What changed since the last call, for the owner's two waits.
+    struct change {
+        bool in = false;
+        bool room = false;
+    };
+    [[nodiscard]] change take_change() noexcept { return std::exchange(change_, {}); }
+
+  private:
+    [[nodiscard]] std::uint64_t credit() const noexcept;
+    [[nodiscard]] std::uint64_t sendable(carrier by) const noexcept;
+    [[nodiscard]] bool wants_window() const noexcept;
+    [[nodiscard]] std::uint64_t allowed() const noexcept;
+    [[nodiscard]] bool take_head(message& m);
+    [[nodiscard]] bool take_body(const message& m, bool is_head);
+    void take_finish(const message& m, bool is_head);
+    [[nodiscard]] appended append_shutdown(object_writer& w, message& m);
+    [[nodiscard]] std::uint64_t append_body(object_writer& w, message& m, std::size_t budget, carrier by);
+    void append_finish(message& m, std::uint64_t body);
+    void settle();
+
+    role role_;
+    std::string remote_;
+    std::string batch_;
+    transaction_settings settings_;
+    time_point last_progress_;
+    outcome outcome_;
+    change change_;
+
+    // What came.
+    std::optional<cgi::environ_map> request_;
+    std::optional<response_start> response_;
+    std::string in_;
+    std::size_t in_taken_ = 0;          ///< bytes of in_ that the owner has had
+    std::uint64_t received_ = 0;        ///< body bytes so far: the offset expected next
+    std::uint64_t consumed_ = 0;        ///< of these, handed to the owner
+    std::uint64_t answered_ = 0;        ///< of these, answered by results before the first window went
+    std::uint64_t window_sent_ = 0;     ///< 0: none yet
+    bool window_due_ = false;
+    bool remote_finished_ = false;
+    bool accepted_ = false;
+
+    // What goes.
+    std::optional<cgi::environ_map> request_out_;
+    std::optional<response_start> response_out_;
+    std::string out_;
+    std::size_t out_sent_ = 0;          ///< bytes of out_ that have gone
+    std::uint64_t sent_ = 0;            ///< body bytes so far
+    std::uint64_t acknowledged_ = 0;    ///< of these, answered by results
+    std::optional<std::uint64_t> window_;
+    bool head_sent_ = false;
+    bool finish_wanted_ = false;
+    bool finish_sent_ = false;
+    bool shutdown_due_ = false;
+    std::string shutdown_reason_;
+
+    friend class exchange;
+    void* attachment_ = nullptr;        ///< whatever the exchange's owner ties to it
+    bool is_queued_ = false;            ///< in the route's ring
+    bool is_reported_ = false;          ///< a change of it waits to be polled
+    bool is_released_ = false;          ///< nobody holds it any more: gone once it is over
+    std::uint64_t held_result_ = 0;     ///< serial of the result that waits for the response
+};
+
+}  // namespace crosstalk::talk

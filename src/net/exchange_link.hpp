@@ -45,9 +45,11 @@ class call {
   private:
     friend class exchange_link;
     struct waiters;
+    void touched();
     call(exchange_link* link, talk::transaction* t);
     exchange_link* link_ = nullptr;
     talk::transaction* transaction_ = nullptr;
+    std::unique_ptr<waiters> waiters_;
 };
 
 class exchange_link {
@@ -79,8 +81,13 @@ class exchange_link {
 
   private:
     friend class call;
+    void pump();
+    void pump_soon();
+    void hand_out_events();
+    void arm_timer();
+
     struct state;
-    std::unique_ptr<state> state_;
+    std::shared_ptr<state> state_;  ///< shared with what is posted
 };
 
 }  // namespace crosstalk::net

@@ -1,0 +1,320 @@
+#include "talk/decoder.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "base/base64.hpp"
+
+namespace crosstalk::talk {
+namespace {
+
+constexpr std::size_t most_messages = 256;
+constexpr std::size_t most_depth = 8;
+constexpr std::size_t most_variables = 1024;
+constexpr std::uint64_t most_integer = (std::uint64_t{1} << 53) - 1;
+
+namespace dom = simdjson::dom;
+
+class category final : public boost::system::error_category {
+  public:
+    const char* name() const noexcept override { return "crosstalk.talk"; }
+    std::string message(int value) const override {
+        switch (static_cast<errc>(value)) {
+            case errc::malformed_json: return "the payload is not JSON as the protocol bounds it";
+            case errc::not_messages: return "the payload is neither a message nor an array of messages";
+            case errc::too_many_messages: return "more than 256 messages in one stanza";
+        }
+        return "unknown error";
+    }
+};
+
+// A low surrogate alone passes simdjson and comes out as the three bytes that UTF-8 forbids.
+bool has_surrogate(std::string_view s) {
+    for (std::size_t at = s.find('\xED'); at != s.npos; at = s.find('\xED', at + 1))
+        if (at + 1 < s.size() && static_cast<unsigned char>(s[at + 1]) >= 0xA0) return true;
+    return false;
+}
+
+// Code points up to U+00FF to bytes; nothing when there is a higher one.
+std::optional<std::string> to_bytes(std::string_view text) {
+    std::string bytes;
+    bytes.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c < 0x80) {
+            bytes += text[i];
+            continue;
+        }
+        if ((c != 0xC2 && c != 0xC3) || i + 1 >= text.size()) return std::nullopt;
+        bytes += static_cast<char>(((c & 3) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3F));
+    }
+    return bytes;
+}
+
+bool is_batch(std::string_view s) {
+    return !s.empty() && s.size() <= 64 && std::all_of(s.begin(), s.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
+bool is_variable_name(std::string_view s) {
+    if (s == "wsgi.url_scheme") return true;
+    if (s.empty() || s.front() < 'A' || s.front() > 'Z') return false;
+    return std::all_of(s.begin(), s.end(),
+                       [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+// Reads one JSON object into a message. Every step answers with what is wrong, or nullptr.
+class reader {
+  public:
+    const char* read(const dom::object& object) {
+        for (const auto [key, value] : object)
+            if (const char* why = member(key, value)) return why;
+        return conclude();
+    }
+    message result;
+
+  private:
+    enum known { batch, statuscode, headers, data, body, encoding, offset, window, signal, reason, require, count };
+    static constexpr std::array<std::string_view, count> names = {"batch",  "statuscode", "headers", "data",
+                                                                  "body",   "encoding",   "offset",  "window",
+                                                                  "signal", "reason",     "require"};
+
+    const char* member(std::string_view key, const dom::element& value) {
+        const auto at = std::find(names.begin(), names.end(), key);
+        if (at == names.end()) return is_variable_name(key) ? variable(key, value) : nullptr;
+        const auto which = static_cast<std::size_t>(at - names.begin());
+        if (seen_[which]) return "a key is doubled";
+        seen_[which] = true;
+        switch (static_cast<known>(which)) {
+            case statuscode: return status(value);
+            case headers: return header_list(value);
+            case offset: return integer(value, result.offset);
+            case window: return integer(value, result.window);
+            case require: return extension_list(value);
+            default: return text(static_cast<known>(which), value);
+        }
+    }
+
+    const char* text(known which, const dom::element& value) {
+        std::string_view s;
+        if (value.get(s) != simdjson::SUCCESS) return "a value is of the wrong type";
+        if (has_surrogate(s)) return "a string holds a lone surrogate";
+        switch (which) {
+            case batch:
+                if (!is_batch(s)) return "batch is not 1 to 64 printable ASCII characters";
+                result.batch = s;
+                break;
+            case data:
+            case body: result.data = std::string(s); break;
+            case encoding:
+                if (s != "base64") return "encoding is not base64";
+                break;
+            case signal:
+                if (s == "producerFinished") result.signal = signal_kind::producer_finished;
+                if (s == "shutdownMicroprocess") result.signal = signal_kind::shutdown_microprocess;
+                break;
+            default: result.reason = s.substr(0, 256); break;
+        }
+        return nullptr;
+    }
+
+    static const char* integer(const dom::element& value, std::optional<std::uint64_t>& out) {
+        std::uint64_t n = 0;
+        if (value.get(n) != simdjson::SUCCESS || n > most_integer) return "a number is not an integer up to 2^53-1";
+        out = n;
+        return nullptr;
+    }
+
+    const char* status(const dom::element& value) {
+        std::uint64_t n = 0;
+        std::string_view s;
+        if (value.get(s) == simdjson::SUCCESS) {
+            const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), n);
+            if (error != std::errc{} || end != s.data() + 3 || (s.size() > 3 && *end != ' '))
+                return "statuscode is not a status";
+        } else if (value.get(n) != simdjson::SUCCESS) {
+            return "statuscode is not a status";
+        }
+        if (n != 101 && (n < 200 || n > 599)) return "statuscode is neither 101 nor 200 to 599";
+        status_ = static_cast<unsigned>(n);
+        return nullptr;
+    }
+
+    const char* header_list(const dom::element& value) {
+        dom::array list;
+        if (value.get(list) != simdjson::SUCCESS || list.size() > most_variables) return "headers is not a list";
+        for (const dom::element entry : list) {
+            dom::array pair;
+            std::string_view name, content;
+            if (entry.get(pair) != simdjson::SUCCESS || pair.size() != 2 ||
+                pair.at(0).get(name) != simdjson::SUCCESS || pair.at(1).get(content) != simdjson::SUCCESS)
+                return "a header is not a pair of strings";
+            auto name_bytes = to_bytes(name);
+            auto content_bytes = to_bytes(content);
+            if (!name_bytes || !content_bytes) return "a header holds a character above U+00FF";
+            headers_.add(*std::move(name_bytes), *std::move(content_bytes));
+        }
+        return nullptr;
+    }
+
+    const char* extension_list(const dom::element& value) {
+        dom::array list;
+        if (value.get(list) != simdjson::SUCCESS || list.size() > 64) return "require is not a list";
+        for (const dom::element entry : list) {
+            std::string_view name;
+            if (entry.get(name) != simdjson::SUCCESS) return "require is not a list of strings";
+            result.require.emplace_back(name);
+        }
+        return nullptr;
+    }
+
+    const char* variable(std::string_view key, const dom::element& value) {
+        std::string_view s;
+        if (value.get(s) != simdjson::SUCCESS) return "a variable is not a string";
+        auto bytes = to_bytes(s);
+        if (!bytes) return "a variable holds a character above U+00FF";
+        if (!result.request) result.request.emplace();
+        if (result.request->size() == most_variables) return "too many variables";
+        if (result.request->find(key) != nullptr) return "a key is doubled";
+        result.request->append(std::string(key), *std::move(bytes));
+        return nullptr;
+    }
+
+    const char* conclude() {
+        if (!seen_[batch]) return "batch is missing";
+        if (seen_[data] && seen_[body]) return "data stands beside body";
+        if (seen_[encoding]) {
+            if (!result.data) return "encoding stands without data";
+            auto bytes = base::from_base64(*result.data);
+            if (!bytes) return "data is not base64";
+            result.data = std::move(bytes);
+        }
+        if (result.request && result.request->find("REQUEST_METHOD") == nullptr) result.request.reset();
+        if (status_) result.response = response_start{*status_, std::move(headers_)};
+        if (result.request && result.response) return "a request and a response in one message";
+        return nullptr;
+    }
+
+    std::array<bool, count> seen_{};
+    std::optional<unsigned> status_;
+    http::fields headers_;
+};
+
+decoded read_object(const dom::object& object) {
+    reader r;
+    if (const char* why = r.read(object)) {
+        if (r.result.batch.empty()) {  // it may stand after what was wrong
+            std::string_view batch;
+            if (object["batch"].get(batch) == simdjson::SUCCESS && is_batch(batch)) r.result.batch = batch;
+        }
+        return broken_message{std::move(r.result.batch), why};
+    }
+    return std::move(r.result);
+}
+
+// The elements of an array that as a whole is not JSON, cut at its outer commas.
+std::vector<std::string_view> cut_array(std::string_view json) {
+    std::vector<std::string_view> parts;
+    std::size_t depth = 0, start = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size() && parts.size() <= most_messages; ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (depth++ == 0) start = i + 1;
+        } else if ((c == ']' || c == '}') && depth > 0) {
+            if (--depth == 0) parts.push_back(json.substr(start, i - start));
+        } else if (c == ',' && depth == 1) {
+            parts.push_back(json.substr(start, i - start));
+            start = i + 1;
+        }
+    }
+    return parts;
+}
+
+// The batch that an object which is not JSON was meant for, as far as one can see.
+std::string guess_batch(std::string_view text) {
+    constexpr std::string_view key = "\"batch\"";
+    std::size_t at = text.find(key);
+    if (at == text.npos) return {};
+    at = text.find_first_not_of(" \t\r\n:", at + key.size());
+    if (at == text.npos || text[at] != '"') return {};
+    const std::size_t end = text.find('"', at + 1);
+    if (end == text.npos) return {};
+    const std::string_view batch = text.substr(at + 1, end - at - 1);
+    return is_batch(batch) ? std::string(batch) : std::string{};
+}
+
+}  // namespace
+
+error_code make_error_code(errc e) noexcept {
+    static const category instance;
+    return {static_cast<int>(e), instance};
+}
+
+struct decoder::parser {
+    dom::parser json;
+
+    simdjson::simdjson_result<dom::element> parse(std::string_view text) {
+        if (json.capacity() < text.size() || json.max_depth() != most_depth) {
+            const auto error = json.allocate(std::max<std::size_t>(text.size(), 16 * 1024), most_depth);
+            if (error) return error;
+        }
+        return json.parse(text.data(), text.size());
+    }
+
+    result<std::vector<decoded>> salvage(std::string_view text) {
+        const std::size_t first = text.find_first_not_of(" \t\r\n");
+        if (first == text.npos) return errc::malformed_json;
+        std::vector<std::string_view> parts{text};
+        if (text[first] == '[') parts = cut_array(text);
+        if (parts.size() > most_messages) return errc::too_many_messages;
+        std::vector<decoded> out;
+        for (const std::string_view part : parts) {
+            dom::object object;
+            if (parse(part).get(object) == simdjson::SUCCESS) {
+                out.push_back(read_object(object));
+            } else {
+                std::string batch = guess_batch(part);
+                if (batch.empty()) return errc::malformed_json;
+                out.push_back(broken_message{std::move(batch), "the message is not JSON"});
+            }
+        }
+        if (out.empty()) return errc::malformed_json;
+        return out;
+    }
+};
+
+decoder::decoder() : parser_(std::make_unique<parser>()) {}
+decoder::~decoder() = default;
+decoder::decoder(decoder&&) noexcept = default;
+decoder& decoder::operator=(decoder&&) noexcept = default;
+
+result<std::vector<decoded>> decoder::decode(std::string_view json) {
+    dom::element root;
+    if (parser_->parse(json).get(root) != simdjson::SUCCESS) return parser_->salvage(json);
+    std::vector<decoded> out;
+    dom::object object;
+    if (root.get(object) == simdjson::SUCCESS) {
+        out.push_back(read_object(object));
+        return out;
+    }
+    dom::array list;
+    if (root.get(list) != simdjson::SUCCESS) return errc::not_messages;
+    if (list.size() > most_messages) return errc::too_many_messages;
+    out.reserve(list.size());
+    for (const dom::element entry : list) {
+        if (entry.get(object) != simdjson::SUCCESS) return errc::not_messages;
+        out.push_back(read_object(object));
+    }
+    return out;
+}
+
+}  // namespace crosstalk::talk

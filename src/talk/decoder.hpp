@@ -1,0 +1,51 @@
+// JSON text to messages; the only file that knows simdjson.
+//
+// Rule 1: bounded: JSON depth 8, 256 messages in one array, integers up to 2^53-1.
+// Rule 2: one broken message does not take the others in its array along.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "crosstalk/error.hpp"
+#include "crosstalk/message.hpp"
+
+namespace crosstalk::talk {
+
+enum class errc {
+    malformed_json = 1,  ///< not JSON, or too deep, and no batch in it to blame
+    not_messages,        ///< neither an object nor an array of objects
+    too_many_messages,   ///< more than 256 in one array
+};
+[[nodiscard]] error_code make_error_code(errc e) noexcept;
+
+/// A message that breaks the protocol: its transaction ends.
+struct broken_message {
+    std::string batch;
+    std::string why;
+    bool operator==(const broken_message&) const = default;
+};
+using decoded = std::variant<message, broken_message>;
+
+class decoder {
+  public:
+    decoder();
+    ~decoder();
+    decoder(decoder&&) noexcept;
+    decoder& operator=(decoder&&) noexcept;
+
+    /// The messages of one stanza, in order.
+    [[nodiscard]] result<std::vector<decoded>> decode(std::string_view json);
+
+  private:
+    struct parser;
+    std::unique_ptr<parser> parser_;
+};
+
+}  // namespace crosstalk::talk
+
+template <>
+struct boost::system::is_error_code_enum<crosstalk::talk::errc> : std::true_type {};

@@ -1,0 +1,255 @@
+// The owner's side of the exchange: opening, releasing, what the time brings.
+#include "talk/exchange.hpp"
+
+#include <algorithm>
+
+#include "talk/route.hpp"
+
+namespace crosstalk::talk {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr base::milliseconds tick_idle = 60s;
+constexpr base::milliseconds silence_before_repeat = 60s;
+constexpr base::milliseconds lingering_at_most = 120s;
+constexpr std::size_t most_batches = 4096;
+constexpr base::milliseconds batch_lifetime = 10min;
+
+}  // namespace
+
+void batch_memory::remember(const std::string& batch, base::time_point now) {
+    if (!known_.insert(batch).second) return;
+    order_.emplace_back(now, batch);
+    if (order_.size() <= most_batches) return;
+    known_.erase(order_.front().second);
+    order_.pop_front();
+}
+
+void batch_memory::forget_old(base::time_point now) {
+    while (!order_.empty() && now - order_.front().first > batch_lifetime) {
+        known_.erase(order_.front().second);
+        order_.pop_front();
+    }
+}
+
+exchange::exchange(exchange_settings settings) : settings_(std::move(settings)) {}
+exchange::~exchange() = default;
+
+exchange::route& exchange::route_to(const std::string& jid) {
+    auto& slot = routes_[jid];
+    if (!slot) {
+        slot = std::make_unique<route>();
+        slot->jid = jid;
+        slot->way.max_stanza = settings_.max_stanza;
+    }
+    return *slot;
+}
+
+exchange::route* exchange::find_route(std::string_view jid) const {
+    const auto at = routes_.find(std::string(jid));
+    return at == routes_.end() ? nullptr : at->second.get();
+}
+
+transaction& exchange::open(const std::string& jid, std::string batch, cgi::environ_map request, bool body_follows,
+                            time_point now) {
+    route& r = route_to(jid);
+    auto owned = std::make_unique<transaction>(role::asker, jid, batch, settings_.transactions, now);
+    transaction& t = *owned;
+    t.request_out_ = std::move(request);
+    t.finish_wanted_ = !body_follows;
+    if (r.mine.empty() && r.theirs.empty()) r.way.rest_is_over(now);
+    r.mine.emplace(std::move(batch), std::move(owned));
+    ++open_;
+    wake_by(now + tick_busy);
+    if (!online_) {
+        t.end(end_kind::link_down, "the stream to the server is down");
+        changed(t);
+    }
+    touch(t);
+    return t;
+}
+
+void exchange::touch(transaction& t) {
+    route& r = route_to(t.remote());
+    settle_held_result(t);
+    if (t.has_output(transaction::carrier::set, true)) enqueue(r, t);
+    changed(t);
+}
+
+void exchange::enqueue(route& r, transaction& t) {
+    if (t.has_output(transaction::carrier::set, false)) r.has_control = true;
+    if (!t.is_queued_) {
+        t.is_queued_ = true;
+        r.ring.push_back(&t);
+    }
+    activate(r);
+}
+
+void exchange::activate(route& r) {
+    if (r.is_active) return;
+    r.is_active = true;
+    active_.push_back(&r);
+}
+
+void exchange::release(transaction& t) {
+    t.is_released_ = true;
+    t.attachment_ = nullptr;
+    const bool runs_out = t.side() == role::answerer && t.finish_wanted_ && (t.head_sent_ || t.response_out_);
+    if (!t.is_over() && !runs_out) t.shut_down(t.side() == role::asker ? "client-gone" : "given-up");
+    settle_held_result(t);
+    if (t.has_output(transaction::carrier::set, true)) enqueue(route_to(t.remote()), t);
+    drop_if_done(t);
+}
+
+void exchange::drop_if_done(transaction& t) {
+    if (!t.is_released_ || !t.is_over() || t.shutdown_due_) return;
+    route& r = route_to(t.remote());
+    if (t.is_queued_) std::erase(r.ring, &t);
+    if (t.is_reported_) std::erase_if(events_, [&](const exchange_event& e) { return e.subject == &t; });
+    route::table& table = t.side() == role::asker ? r.mine : r.theirs;
+    if (t.side() == role::answerer) --incoming_;
+    --open_;
+    table.erase(std::string(t.batch()));
+}
+
+void exchange::changed(transaction& t) {
+    if (t.is_reported_ || t.is_released_ || (!t.change_.in && !t.change_.room)) return;
+    t.is_reported_ = true;
+    events_.push_back({&t, false, {}});
+}
+
+std::optional<exchange_event> exchange::poll() {
+    if (events_.empty()) return std::nullopt;
+    exchange_event e = events_.front();
+    events_.pop_front();
+    e.subject->is_reported_ = false;
+    e.change = e.subject->take_change();
+    return e;
+}
+
+// The response to a request has begun, or will not: the result for its stanza need not wait for it.
+void exchange::settle_held_result(transaction& t) {
+    if (t.held_result_ == 0 || !(t.is_over() || t.response_out_ || t.head_sent_)) return;
+    route& r = route_to(t.remote());
+    for (owed_result& o : r.results)
+        if (o.serial == t.held_result_ && o.waiting > 0) --o.waiting;
+    t.held_result_ = 0;
+    activate(r);
+}
+
+void exchange::end_all(route& r, end_kind kind, const std::string& reason) {
+    std::vector<transaction*> all;
+    for (const auto& [batch, t] : r.mine) all.push_back(t.get());
+    for (const auto& [batch, t] : r.theirs) all.push_back(t.get());
+    for (transaction* t : all) {
+        t->shutdown_due_ = false;
+        t->end(kind, reason);
+        changed(*t);
+        drop_if_done(*t);
+    }
+    r.way.forget_outstanding();
+    r.results.clear();
+    r.refusals.clear();
+}
+
+void exchange::online(bool resumed, time_point now) {
+    online_ = true;
+    for (const auto& [jid, r] : routes_) {
+        if (!resumed) end_all(*r, end_kind::link_down, "the stream to the server was lost");
+        r->way.rest_is_over(now);
+        activate(*r);
+    }
+}
+
+void exchange::offline() {
+    online_ = false;
+    if (settings_.survives_reconnect) return;
+    for (const auto& [jid, r] : routes_) end_all(*r, end_kind::link_down, "the stream to the server is down");
+}
+
+void exchange::unavailable(const std::string& jid) {
+    if (route* r = find_route(jid)) end_all(*r, end_kind::offline, "it went offline");
+}
+
+bool exchange::is_responsive(const std::string& jid) const {
+    const route* r = find_route(jid);
+    return r == nullptr || r->way.is_responsive();
+}
+
+std::size_t exchange::open_count(const std::string& jid) const noexcept {
+    const route* r = find_route(jid);
+    return r == nullptr ? 0 : r->mine.size() + r->theirs.size();
+}
+
+void exchange::heard(const std::string& jid, time_point now) {
+    if (route* r = find_route(jid)) r->way.heard(0, now);
+}
+
+void exchange::wake_by(time_point when) { tick_ = std::min(tick_.value_or(when), when); }
+
+std::optional<exchange::time_point> exchange::deadline() const {
+    std::optional<time_point> first = tick_;
+    for (const route* r : holding_)
+        for (const owed_result& o : r->results)
+            if (!o.is_due) first = std::min(first.value_or(o.due), o.due);
+    return first;
+}
+
+void exchange::expire(time_point now) {
+    for (route* r : holding_)
+        for (owed_result& o : r->results)
+            if (!o.is_due && o.due <= now) {
+                o.is_due = true;
+                activate(*r);
+            }
+    if (!tick_ || now < *tick_) return;
+    for (const auto& [jid, r] : routes_) {
+        if (!r->mine.empty() || !r->theirs.empty() || r->way.outstanding() > 0) check_liveness(*r, now);
+        r->used.forget_old(now);
+    }
+    forget_idle_routes();
+    tick_.reset();
+    if (!routes_.empty()) tick_ = now + (open_ > 0 ? tick_busy : tick_idle);
+}
+
+void exchange::check_liveness(route& r, time_point now) {
+    std::uint64_t owed = 0;
+    for (const auto& [batch, t] : r.mine) owed += t->owed_bytes();
+    switch (r.way.check(!r.mine.empty() || !r.theirs.empty(), owed, now)) {
+        case path::verdict::fine: break;
+        case path::verdict::ping:
+            r.ping_due = true;
+            activate(r);
+            break;
+        case path::verdict::gone: end_all(r, end_kind::offline, "it does not answer pings"); return;
+    }
+    std::vector<transaction*> all;
+    for (const auto& [batch, t] : r.mine) all.push_back(t.get());
+    for (const auto& [batch, t] : r.theirs) all.push_back(t.get());
+    for (transaction* t : all) {
+        const auto silent = now - t->last_progress();
+        if (t->is_released_ && silent > lingering_at_most) t->shut_down("timeout");
+        else if (!t->is_over() && !t->is_remote_finished() && silent > silence_before_repeat) {
+            t->repeat_window();
+            t->last_progress_ = now;
+        }
+        if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
+        drop_if_done(*t);
+    }
+}
+
+void exchange::forget_idle_routes() {
+    for (auto at = routes_.begin(); at != routes_.end();) {
+        if (at->second->is_idle()) {
+            std::erase(holding_, at->second.get());
+            at = routes_.erase(at);
+        } else {
+            ++at;
+        }
+    }
+}
+
+std::string exchange::next_id() { return settings_.id_prefix + std::to_string(++serial_); }
+
+}  // namespace crosstalk::talk

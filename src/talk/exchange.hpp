@@ -1,0 +1,139 @@
+// The exchange table: every open transaction, the path to each counterpart, and the stanzas between them
+// (carriage 1 of docs/protocol.md). Stanzas in, stanzas and events out.
+//
+// Rule 1: only the full JID that was asked may answer; everything else is counted and dropped.
+// Rule 2: nothing is run twice: a request object for a batch that this JID has used is dropped.
+// Rule 3: results go within 20 ms; those for new requests wait that long at most for the answer to ride in them.
+// Rule 4: no callbacks, no clock, no randomness: names that must be unguessable are arguments.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "crosstalk/transaction.hpp"
+#include "talk/decoder.hpp"
+#include "talk/path.hpp"
+#include "xmpp/element.hpp"
+
+namespace crosstalk::talk {
+
+struct payload;
+
+struct exchange_settings {
+    std::string from;                    ///< written as `from` of every stanza; "" for clients
+    std::string id_prefix;               ///< unguessable, for stanza ids
+    std::size_t max_stanza = 262'144;    ///< what we send and take at most, as servers write it
+    std::size_t chunk = 4096;            ///< what a stanza with body bytes aims at, bytes on the wire
+    transaction_settings transactions;
+    bool accepts_requests = false;       ///< peers do, gateways do not
+    bool survives_reconnect = false;     ///< the session below can resume (XEP-0198)
+    std::size_t max_open = 4096;         ///< transactions that others may have open here
+    std::size_t max_paths = 16'384;      ///< counterparts remembered
+};
+
+/// What was dropped or refused, for logs and metrics.
+struct exchange_counters {
+    std::uint64_t unknown_batch = 0, unasked_answer = 0, repeated_request = 0, broken_message = 0,
+        malformed = 0, refused = 0;
+};
+
+/// Something for the owner: a transaction that came, or one whose state changed.
+struct exchange_event {
+    transaction* subject = nullptr;
+    bool opened = false;  ///< new, from the other side; to be held or released
+    transaction::change change;
+};
+
+class exchange {
+  public:
+    using time_point = base::time_point;
+
+    explicit exchange(exchange_settings settings);
+    ~exchange();
+
+    // The owner's side.
+
+    /// Opens a transaction; it belongs to the exchange and is held by the caller until release().
+    [[nodiscard]] transaction& open(const std::string& jid, std::string batch, cgi::environ_map request,
+                                    bool body_follows, time_point now);
+    /// Something was done to the transaction that may have to be sent.
+    void touch(transaction& t);
+    /// The caller lets go. What is finished goes out to its end; what is not is given up.
+    void release(transaction& t);
+    void attach(transaction& t, void* attachment) noexcept { t.attachment_ = attachment; }
+    [[nodiscard]] void* attachment(const transaction& t) const noexcept { return t.attachment_; }
+    [[nodiscard]] std::optional<exchange_event> poll();
+
+    // The wire's side.
+
+    /// Whether the stanza was the exchange's business.
+    bool receive(const xmpp::element& stanza, time_point now);
+    /// Appends the next stanza that may go now; false when there is none.
+    [[nodiscard]] bool next_stanza(std::string& out, time_point now);
+    void online(bool resumed, time_point now);
+    void offline();
+    void unavailable(const std::string& jid);
+    /// A sign of life from that full JID that was no business of the exchange.
+    void heard(const std::string& jid, time_point now);
+    [[nodiscard]] std::optional<time_point> deadline() const;
+    void expire(time_point now);
+
+    [[nodiscard]] bool is_responsive(const std::string& jid) const;
+    [[nodiscard]] std::size_t open_count() const noexcept { return open_; }
+    [[nodiscard]] std::size_t open_count(const std::string& jid) const noexcept;
+    [[nodiscard]] const exchange_counters& counters() const noexcept { return counters_; }
+
+  private:
+    static constexpr base::milliseconds tick_busy{500};  ///< between looks at open transactions
+    struct arrival;
+    struct route;  ///< one counterpart: its path, its transactions, what is owed to it
+
+    route& route_to(const std::string& jid);
+    route* find_route(std::string_view jid) const;
+    void forget_idle_routes();
+    void wake_by(time_point when);
+    void receive_set(const xmpp::element& stanza, time_point now);
+    void receive_answer(route& r, const xmpp::element& stanza, time_point now);
+    void note_limit(route& r, const payload& p);
+    void take_messages(route& r, std::vector<decoded>&& messages, const arrival& a);
+    void take_message(route& r, message&& m, const arrival& a);
+    void take_request(route& r, message&& m, const arrival& a);
+    void refuse(route& r, const std::string& batch, std::string_view reason);
+    void refuse_stanza(const xmpp::element& stanza, std::string_view condition, std::string_view text);
+    void changed(transaction& t);
+    void settle_held_result(transaction& t);
+    void drop_if_done(transaction& t);
+    void end_all(route& r, end_kind kind, const std::string& reason);
+    void activate(route& r);
+    void enqueue(route& r, transaction& t);
+    bool append_result(route& r, std::string& out);
+    bool append_set(route& r, std::string& out, time_point now);
+    bool append_ping(route& r, std::string& out, time_point now);
+    struct filling;
+    void fill(route& r, filling& f);
+    void fill_one(route& r, transaction& t, filling& f, bool payload);
+    void check_liveness(route& r, time_point now);
+    [[nodiscard]] std::string next_id();
+
+    exchange_settings settings_;
+    decoder decoder_;
+    std::unordered_map<std::string, std::unique_ptr<route>> routes_;
+    std::deque<route*> active_;          ///< routes that may have something to send, in turn
+    std::vector<route*> holding_;        ///< routes with results that wait for something
+    std::vector<std::string> refusals_;  ///< stanza errors to send, whole
+    std::deque<exchange_event> events_;
+    std::optional<time_point> tick_;
+    std::size_t open_ = 0;
+    std::size_t incoming_ = 0;
+    std::uint64_t serial_ = 0;
+    bool online_ = false;
+    exchange_counters counters_;
+};
+
+}  // namespace crosstalk::talk

@@ -1,0 +1,173 @@
+// The sending side of the exchange: which stanza goes next, and what rides in it.
+#include <algorithm>
+
+#include "talk/encoder.hpp"
+#include "talk/envelope.hpp"
+#include "talk/route.hpp"
+
+namespace crosstalk::talk {
+namespace {
+
+constexpr std::size_t most_in_result = 16 * 1024;
+constexpr std::size_t most_messages = 256;
+
+}  // namespace
+
+/// A stanza that is being filled with messages.
+struct exchange::filling {
+    std::string& out;
+    transaction::carrier by;
+    bool with_payload;
+    std::size_t budget;          ///< what may still be added, at the servers' cost
+    std::size_t whole;           ///< what a single message may cost that fits the budget of no shared stanza
+    std::size_t cost = 0;
+    std::size_t messages = 0;
+    std::vector<share> shares;
+    bool is_full = false;
+};
+
+bool exchange::next_stanza(std::string& out, time_point now) {
+    if (!online_) return false;
+    if (!refusals_.empty()) {
+        out += refusals_.back();
+        refusals_.pop_back();
+        return true;
+    }
+    while (!active_.empty()) {
+        route& r = *active_.front();
+        active_.pop_front();
+        const bool sent = append_ping(r, out, now) || append_result(r, out) || append_set(r, out, now);
+        r.is_active = sent;
+        if (!sent) continue;
+        active_.push_back(&r);
+        return true;
+    }
+    return false;
+}
+
+bool exchange::append_ping(route& r, std::string& out, time_point now) {
+    if (!r.ping_due) return false;
+    r.ping_due = false;
+    std::string id = next_id();
+    xmpp::element iq("iq", "");
+    iq.set("type", "get").set("id", id).set("to", r.jid);
+    if (!settings_.from.empty()) iq.set("from", settings_.from);
+    iq.add(xmpp::element("ping", std::string(xmpp::ns::ping)));
+    iq.write(out, "");
+    r.way.pinged(std::move(id), now);
+    return true;
+}
+
+bool exchange::append_result(route& r, std::string& out) {
+    const auto is_held_back = [&](const owed_result& o) {
+        return std::any_of(o.shares.begin(), o.shares.end(), [&](const share& s) {
+            const transaction* t = r.find(s.mine, s.batch);
+            return t != nullptr && t->is_overrun();
+        });
+    };
+    const auto at = std::find_if(r.results.begin(), r.results.end(), [&](const owed_result& o) {
+        return (o.waiting == 0 || o.is_due || r.results.size() > path::most_outstanding / 2) && !is_held_back(o);
+    });
+    if (at == r.results.end()) {
+        const bool waits = !r.results.empty();
+        if (waits && std::find(holding_.begin(), holding_.end(), &r) == holding_.end()) holding_.push_back(&r);
+        return false;
+    }
+    const owed_result owed = std::move(*at);
+    r.results.erase(at);
+    if (r.results.empty()) std::erase(holding_, &r);
+
+    const envelope_head head{"result", owed.id, r.jid, settings_.from, settings_.max_stanza};
+    const std::size_t begin = out.size();
+    open_messages(out, head);
+    const std::size_t most = std::min(most_in_result, r.way.max_stanza - envelope_cost);
+    filling f{out, transaction::carrier::result, true, most, most, 0, 0, {}, false};
+    fill(r, f);
+    if (f.messages == 0) {
+        out.resize(begin);
+        append_empty_result(out, head);
+    } else {
+        close_messages(out);
+    }
+    for (const share& s : owed.shares)
+        if (transaction* t = r.find(s.mine, s.batch)) t->answered();
+    return true;
+}
+
+bool exchange::append_set(route& r, std::string& out, time_point now) {
+    const bool with_payload = r.way.may_send(now);
+    if (r.refusals.empty() && (r.ring.empty() || (!with_payload && !r.has_control))) return false;
+    const std::size_t begin = out.size();
+    std::string id = next_id();
+    open_messages(out, {"set", id, r.jid, settings_.from, settings_.max_stanza});
+    const std::size_t whole = r.way.max_stanza - envelope_cost;
+    const std::size_t most = std::min(whole, r.way.room(settings_.chunk, now));
+    filling f{out, transaction::carrier::set, with_payload, most, whole, 0, 0, {}, false};
+    fill(r, f);
+    if (f.messages == 0) {
+        out.resize(begin);
+        return false;
+    }
+    close_messages(out);
+    r.way.sent({std::move(id), f.cost, now, std::move(f.shares)});
+    return true;
+}
+
+// One turn for each transaction that has something to say; signals and windows of all before any body.
+void exchange::fill(route& r, filling& f) {
+    f.out += '[';
+    while (!r.refusals.empty() && f.messages < most_messages && f.budget > 512) {
+        if (f.messages++ > 0) f.out += ',';
+        message m;
+        m.batch = std::move(r.refusals.back().first);
+        m.reason = std::move(r.refusals.back().second);
+        m.signal = signal_kind::shutdown_microprocess;
+        const std::size_t cost = append_message(f.out, m);
+        f.budget -= std::min(f.budget, cost);
+        f.cost += cost;
+        r.refusals.pop_back();
+    }
+    for (const bool payload : {false, true}) {
+        if (payload ? !f.with_payload : !r.has_control) continue;
+        for (std::size_t turns = r.ring.size(); turns > 0 && !f.is_full; --turns) {
+            transaction& t = *r.ring.front();
+            r.ring.pop_front();
+            fill_one(r, t, f, payload);
+        }
+        if (!payload && !f.is_full) r.has_control = false;
+    }
+    f.out += ']';
+}
+
+void exchange::fill_one(route& r, transaction& t, filling& f, bool payload) {
+    const std::size_t begin = f.out.size();
+    if (f.messages > 0) f.out += ',';
+    auto added = t.append_next(f.out, f.budget, f.by, payload);
+    const bool may_stand_alone = f.messages == 0 && f.by == transaction::carrier::set;
+    if (added.what == transaction::appending::does_not_fit && may_stand_alone) {
+        added = t.append_next(f.out, f.whole, f.by, payload);
+        if (added.what == transaction::appending::does_not_fit) {
+            t.give_up_too_large();
+            added = t.append_next(f.out, f.budget, f.by, payload);
+        }
+    }
+    if (added.what != transaction::appending::message) f.out.resize(begin);
+    if (added.what == transaction::appending::message) {
+        ++f.messages;
+        f.cost += added.cost;
+        f.budget -= std::min(f.budget, added.cost + 1);
+        f.shares.push_back({t.side() == role::asker, t.batch(), added.body});
+    }
+    f.is_full = added.what == transaction::appending::does_not_fit || f.messages == most_messages || f.budget < 256;
+    t.is_queued_ = t.has_output(transaction::carrier::set, true);
+    if (t.is_queued_) {
+        if (added.what == transaction::appending::does_not_fit)
+            r.ring.push_front(&t);
+        else
+            r.ring.push_back(&t);
+    }
+    changed(t);
+    drop_if_done(t);
+}
+
+}  // namespace crosstalk::talk

@@ -1,0 +1,110 @@
+#include "talk/path.hpp"
+
+namespace crosstalk::talk {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr base::milliseconds slot_length = 10ms;
+constexpr base::milliseconds longest_span = 60s;
+constexpr std::uint64_t first_allowance = 16 * 1024;
+constexpr std::uint64_t least_allowance = 2 * 1024;
+constexpr base::milliseconds least_span = 500ms;
+constexpr base::milliseconds answer_expected = 3s;
+constexpr base::milliseconds silence_allowed = 30s;
+constexpr base::milliseconds pong_expected = 5s;
+constexpr base::milliseconds pong_expected_at_most = 30s;
+
+}  // namespace
+
+void meter::add(std::uint64_t bytes, time_point now) {
+    if (slots_.empty() || now - slots_.back().begin >= slot_length) slots_.push_back({now, 0});
+    slots_.back().bytes += bytes;
+    total_ += bytes;
+}
+
+std::uint64_t meter::sum(base::milliseconds span, time_point now) {
+    while (!slots_.empty() && now - slots_.front().begin > span) {
+        total_ -= slots_.front().bytes;
+        slots_.pop_front();
+    }
+    return total_;
+}
+
+std::uint64_t path::allowance(time_point now) {
+    const auto span = std::min(std::max(least_span, 2 * lowest_round_trip_), longest_span);
+    const bool known = lowest_round_trip_ < longest_span;
+    const std::uint64_t recent = acknowledged_.sum(known ? span : least_span, now);
+    const bool settled = busy_since_ && now - *busy_since_ > (known ? span : least_span);
+    return std::max(recent, settled ? least_allowance : first_allowance);
+}
+
+bool path::may_send(time_point now) {
+    if (outstanding_.empty()) return true;
+    return outstanding_.size() < most_outstanding && unacknowledged_ < allowance(now);
+}
+
+std::size_t path::room(std::size_t most, time_point now) {
+    const std::uint64_t allowed = allowance(now);
+    const std::uint64_t left = allowed > unacknowledged_ ? allowed - unacknowledged_ : 0;
+    return static_cast<std::size_t>(std::clamp<std::uint64_t>(left, std::min<std::uint64_t>(least_allowance, most), most));
+}
+
+void path::sent(sent_stanza stanza) {
+    if (outstanding_.empty() && (!busy_since_ || stanza.at - last_answer_ > least_span)) busy_since_ = stanza.at;
+    unacknowledged_ += stanza.bytes;
+    outstanding_.push_back(std::move(stanza));
+}
+
+std::optional<path::sent_stanza> path::answered(std::string_view id, time_point now) {
+    const auto at = std::find_if(outstanding_.begin(), outstanding_.end(), [&](const auto& s) { return s.id == id; });
+    if (at == outstanding_.end()) return std::nullopt;
+    sent_stanza stanza = std::move(*at);
+    outstanding_.erase(at);
+    unacknowledged_ -= stanza.bytes;
+    acknowledged_.add(stanza.bytes, now);
+    last_answer_ = now;
+    const auto round_trip = std::chrono::duration_cast<base::milliseconds>(now - stanza.at) + 1ms;
+    lowest_round_trip_ = std::min(lowest_round_trip_, round_trip);
+    return stanza;
+}
+
+void path::forget_outstanding() {
+    outstanding_.clear();
+    unacknowledged_ = 0;
+}
+
+void path::heard(std::uint64_t body, time_point now) {
+    last_heard_ = now;
+    ping_id_.clear();
+    responsive_ = true;
+    if (body == 0) return;
+    heard_.add(body, now);
+    rate_ = heard_.sum(1000ms, now);
+}
+
+path::verdict path::check(bool has_open, std::uint64_t owed, time_point now) {
+    if (!ping_id_.empty()) {
+        // A pong may queue behind body bytes, at the rate at which these last came.
+        base::milliseconds patience = pong_expected;
+        if (owed > 0)
+            patience = rate_ == 0 ? pong_expected_at_most
+                                  : std::min(pong_expected_at_most, pong_expected + base::milliseconds(owed * 1000 / rate_));
+        if (now - std::max(pinged_at_, last_heard_) < patience) return verdict::fine;
+        responsive_ = false;
+        ping_id_.clear();
+        return verdict::gone;
+    }
+    if (!responsive_) return verdict::fine;
+    const bool late = !outstanding_.empty() && now - outstanding_.front().at >= answer_expected &&
+                      now - last_heard_ >= answer_expected;
+    const bool silent = has_open && now - last_heard_ >= silence_allowed;
+    return late || silent ? verdict::ping : verdict::fine;
+}
+
+void path::pinged(std::string id, time_point now) {
+    ping_id_ = std::move(id);
+    pinged_at_ = now;
+}
+
+}  // namespace crosstalk::talk

@@ -1,0 +1,102 @@
+// The way to one full JID: what is unacknowledged on it, how much may be, and whether anybody is there.
+//
+// Rule 1: no more unacknowledged bytes than it acknowledged in the last half second, or in two lowest
+//         round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB. One
+//         stanza may always be outstanding.
+// Rule 2: presence is not liveness: a stanza without an answer for 3 s, or 30 s of silence while something
+//         is open, asks for a ping; a ping without a sign of life means that nobody is there.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace crosstalk::talk {
+
+/// Bytes over the last while, in coarse slots.
+class meter {
+  public:
+    using time_point = base::time_point;
+    void add(std::uint64_t bytes, time_point now);
+    /// Bytes within `span` before `now`.
+    [[nodiscard]] std::uint64_t sum(base::milliseconds span, time_point now);
+    void clear() { slots_.clear(); total_ = 0; }
+
+  private:
+    struct slot {
+        time_point begin;
+        std::uint64_t bytes;
+    };
+    std::deque<slot> slots_;
+    std::uint64_t total_ = 0;
+};
+
+/// Body bytes of one transaction in a stanza that is not answered yet.
+struct share {
+    bool mine;          ///< opened by this side
+    std::string batch;
+    std::uint64_t body;
+};
+
+class path {
+  public:
+    using time_point = base::time_point;
+    static constexpr std::size_t most_outstanding = 16;
+
+    struct sent_stanza {
+        std::string id;
+        std::size_t bytes;
+        time_point at;
+        std::vector<share> shares;
+    };
+
+    /// Whether another stanza with payload may go now.
+    [[nodiscard]] bool may_send(time_point now);
+    /// Payload bytes that may go now in one stanza of at most `most`.
+    [[nodiscard]] std::size_t room(std::size_t most, time_point now);
+    void sent(sent_stanza stanza);
+    /// The stanza that this id answers; nothing when it is not outstanding (or has been answered).
+    [[nodiscard]] std::optional<sent_stanza> answered(std::string_view id, time_point now);
+    [[nodiscard]] std::size_t outstanding() const noexcept { return outstanding_.size(); }
+    void forget_outstanding();
+
+    /// Something came from that JID, `body` bytes of bodies in it.
+    void heard(std::uint64_t body, time_point now);
+    /// Something begins after a time in which nothing was expected: silence counts from here.
+    void rest_is_over(time_point now) noexcept { last_heard_ = std::max(last_heard_, now); }
+
+    enum class verdict { fine, ping, gone };
+    /// To be asked from time to time while transactions are open. `owed`: body bytes that may be under
+    /// way to us, and so stand in front of a pong.
+    [[nodiscard]] verdict check(bool has_open, std::uint64_t owed, time_point now);
+    void pinged(std::string id, time_point now);
+    /// Whether this id is that of our ping.
+    [[nodiscard]] bool is_ping(std::string_view id) const noexcept { return !ping_id_.empty() && ping_id_ == id; }
+    [[nodiscard]] bool is_responsive() const noexcept { return responsive_; }
+
+    std::size_t max_stanza = 0;  ///< the smaller of both sides' limits
+
+  private:
+    [[nodiscard]] std::uint64_t allowance(time_point now);
+
+    std::vector<sent_stanza> outstanding_;
+    std::uint64_t unacknowledged_ = 0;
+    meter acknowledged_;
+    meter heard_;
+    std::uint64_t rate_ = 0;  ///< body bytes a second that came when some last did
+    base::milliseconds lowest_round_trip_{60'000};
+    std::optional<time_point> busy_since_;  ///< when the first payload after a rest went
+    time_point last_answer_{};
+    time_point last_heard_{};
+    std::string ping_id_;
+    time_point pinged_at_{};
+    bool responsive_ = true;
+};
+
+}  // namespace crosstalk::talk

@@ -1,0 +1,286 @@
+#include "crosstalk/transaction.hpp"
+
+#include <algorithm>
+
+#include "talk/encoder.hpp"
+
+namespace crosstalk::talk {
+namespace {
+
+constexpr std::uint64_t first_credit = 65'536;     ///< without any `window`
+constexpr std::uint64_t first_in_result = 16'384;  ///< body bytes that results may carry without a `window`
+
+// Drops what has gone from the front of a buffer, now and then.
+void compact(std::string& buffer, std::size_t& done) {
+    if (done == buffer.size()) {
+        buffer.clear();
+        done = 0;
+    } else if (done >= 65'536 && done * 2 >= buffer.size()) {
+        buffer.erase(0, done);
+        done = 0;
+    }
+}
+
+}  // namespace
+
+transaction::transaction(enum role r, std::string remote, std::string batch, transaction_settings settings,
+                         time_point now)
+    : role_(r), remote_(std::move(remote)), batch_(std::move(batch)), settings_(settings), last_progress_(now) {}
+
+const cgi::environ_map* transaction::request() const noexcept { return request_ ? &*request_ : nullptr; }
+const response_start* transaction::response() const noexcept { return response_ ? &*response_ : nullptr; }
+
+std::string transaction::take(std::size_t max) {
+    const std::size_t n = std::min(max, readable());
+    std::string bytes;
+    if (in_taken_ == 0 && n == in_.size()) {
+        bytes = std::exchange(in_, {});
+    } else {
+        bytes = in_.substr(in_taken_, n);
+        in_taken_ += n;
+        compact(in_, in_taken_);
+    }
+    consumed_ += n;
+    return bytes;
+}
+
+void transaction::respond(response_start start) {
+    if (is_over() || head_sent_ || response_out_) return;
+    response_out_ = std::move(start);
+}
+
+std::size_t transaction::room() const noexcept {
+    if (is_over() || finish_wanted_) return 0;
+    const std::size_t held = out_.size() - out_sent_;
+    return settings_.buffer > held ? settings_.buffer - held : 0;
+}
+
+void transaction::write(std::string_view bytes) {
+    if (is_over() || finish_wanted_) return;
+    out_.append(bytes.substr(0, room()));
+}
+
+void transaction::finish() { finish_wanted_ = true; }
+
+void transaction::shut_down(std::string_view reason) {
+    if (is_over()) return;
+    shutdown_due_ = role_ == role::answerer || head_sent_;
+    shutdown_reason_ = reason;
+    end(end_kind::given_up, std::string(reason));
+}
+
+void transaction::end(end_kind kind, std::string reason) {
+    if (is_over()) return;
+    outcome_ = {kind, std::move(reason)};
+    change_ = {true, true};
+    if (kind != end_kind::completed) {
+        in_.clear();
+        in_taken_ = 0;
+    }
+    out_.clear();
+    out_sent_ = 0;
+    request_out_.reset();
+    response_out_.reset();
+}
+
+std::uint64_t transaction::credit() const noexcept {
+    return window_ ? *window_ : first_credit + acknowledged_;
+}
+
+std::uint64_t transaction::sendable(carrier by) const noexcept {
+    std::uint64_t limit = credit();
+    if (by == carrier::result && !window_) limit = std::min(limit, first_in_result);
+    const std::uint64_t credited = limit > sent_ ? limit - sent_ : 0;
+    return std::min<std::uint64_t>(credited, out_.size() - out_sent_);
+}
+
+// The owner's taking moves the window on: told in steps of half a buffer, and at once where a body
+// begins that may be long.
+bool transaction::wants_window() const noexcept {
+    if (is_over() || remote_finished_) return false;
+    if (window_due_) return true;
+    if (window_sent_ == 0) return role_ == role::answerer || received_ > 0;
+    return consumed_ + settings_.buffer >= window_sent_ + settings_.buffer / 2;
+}
+
+std::uint64_t transaction::allowed() const noexcept { return std::max(window_sent_, first_credit + answered_); }
+
+bool transaction::is_overrun() const noexcept { return !is_over() && received_ > allowed(); }
+
+std::uint64_t transaction::owed_bytes() const noexcept {
+    if (is_over() || remote_finished_ || (role_ == role::asker && !response_)) return 0;
+    return std::max<std::uint64_t>(allowed() > received_ ? allowed() - received_ : 0, 1);
+}
+
+void transaction::answered() noexcept {
+    if (window_sent_ == 0) answered_ = received_;
+}
+
+bool transaction::has_output(carrier by, bool with_payload) const noexcept {
+    if (shutdown_due_) return true;
+    if (is_over()) return false;
+    if (wants_window() && (head_sent_ || role_ == role::answerer)) return true;
+    if (request_out_ || response_out_) return with_payload;
+    if (!head_sent_) return false;
+    const bool all_gone = out_sent_ == out_.size();
+    if (finish_wanted_ && !finish_sent_ && all_gone) return true;
+    return with_payload && sendable(by) > 0;
+}
+
+transaction::appended transaction::append_next(std::string& out, std::size_t budget, carrier by, bool with_payload) {
+    if (!has_output(by, with_payload)) return {};
+    const std::size_t begin = out.size();
+    object_writer w(out);
+    message m;
+    m.batch = batch_;
+    if (shutdown_due_) return append_shutdown(w, m);
+    const bool with_head = with_payload && (request_out_ || response_out_);
+    if (with_head) {
+        m.request.swap(request_out_);
+        m.response.swap(response_out_);
+    }
+    if (wants_window() || m.request) m.window = consumed_ + settings_.buffer;
+    write_head(w, m);
+    if (w.cost() + object_writer::body_overhead > budget) {
+        out.resize(begin);
+        request_out_.swap(m.request);
+        response_out_.swap(m.response);
+        return {appending::does_not_fit, 0, 0};
+    }
+    head_sent_ = head_sent_ || with_head;
+    if (m.window) {
+        window_sent_ = std::max(window_sent_, *m.window);
+        window_due_ = false;
+    }
+    const std::uint64_t body = with_payload && head_sent_ ? append_body(w, m, budget - w.cost(), by) : 0;
+    append_finish(m, body);
+    if (with_head && m.offset == 0U && m.signal == signal_kind::none) m.offset.reset();
+    write_tail(w, m);
+    settle();
+    return {appending::message, w.cost(), body};
+}
+
+transaction::appended transaction::append_shutdown(object_writer& w, message& m) {
+    m.signal = signal_kind::shutdown_microprocess;
+    m.reason = shutdown_reason_;
+    write_head(w, m);
+    write_tail(w, m);
+    shutdown_due_ = false;
+    return {appending::message, w.cost(), 0};
+}
+
+std::uint64_t transaction::append_body(object_writer& w, message& m, std::size_t budget, carrier by) {
+    const std::string_view waiting(out_.data() + out_sent_, static_cast<std::size_t>(sendable(by)));
+    const fit how = fit_body(waiting, budget - object_writer::body_overhead);
+    if (how.bytes == 0) return 0;
+    m.offset = sent_;
+    w.body(waiting.substr(0, how.bytes), how);
+    out_sent_ += how.bytes;
+    sent_ += how.bytes;
+    compact(out_, out_sent_);
+    change_.room = true;
+    return how.bytes;
+}
+
+void transaction::append_finish(message& m, std::uint64_t body) {
+    if (!finish_wanted_ || finish_sent_ || !head_sent_ || out_sent_ != out_.size()) return;
+    m.offset = sent_ - body;
+    m.signal = signal_kind::producer_finished;
+    finish_sent_ = true;
+}
+
+void transaction::acknowledge(std::uint64_t body, time_point now) {
+    acknowledged_ += body;
+    last_progress_ = now;
+    if (!accepted_) {
+        accepted_ = true;
+        change_.in = true;
+    }
+}
+
+void transaction::receive(message&& m, time_point now) {
+    if (is_over()) return;
+    last_progress_ = now;
+    if (m.signal == signal_kind::shutdown_microprocess) return end(end_kind::shut_down, std::move(m.reason));
+    const bool is_head = m.request || m.response;
+    if (!take_head(m)) return;
+    if (m.window) {
+        window_ = std::max(window_.value_or(0), *m.window);
+        change_.room = true;
+    }
+    if (!take_body(m, is_head)) return;
+    if (m.signal == signal_kind::producer_finished) take_finish(m, is_head);
+    settle();
+}
+
+bool transaction::take_head(message& m) {
+    if (m.request) {
+        if (role_ == role::asker || request_) {
+            violate("protocol", "a second request object");
+            return false;
+        }
+        request_ = std::move(m.request);
+        change_.in = true;
+    }
+    if (m.response) {
+        if (role_ == role::answerer) {
+            violate("protocol", "a response to an answerer");
+            return false;
+        }
+        if (!response_) response_ = std::move(m.response);
+        change_.in = true;
+    }
+    return true;
+}
+
+bool transaction::take_body(const message& m, bool is_head) {
+    if (!m.data) return true;
+    const std::uint64_t offset = m.offset.value_or(0);
+    const char* why = nullptr;
+    if (!m.offset && !is_head) why = "data without an offset";
+    if (role_ == role::asker && !response_) why = "data before the response has begun";
+    if (offset > received_) why = "a gap in the body";
+    const std::uint64_t replayed = why ? 0 : received_ - offset;
+    if (!why && replayed >= m.data->size()) return true;
+    if (remote_finished_) why = "data after the end";
+    if (why != nullptr) {
+        violate("protocol", why);
+        return false;
+    }
+    in_.append(*m.data, static_cast<std::size_t>(replayed));
+    received_ += m.data->size() - replayed;
+    change_.in = true;
+    if (received_ <= allowed() + 2 * first_credit) return true;
+    violate("overrun", "more body bytes than the window allowed");
+    return false;
+}
+
+void transaction::take_finish(const message& m, bool is_head) {
+    const std::uint64_t size = m.data ? m.data->size() : 0;
+    const bool says_where = m.offset.has_value() || (m.data && is_head);
+    if (role_ == role::asker && !response_) return violate("protocol", "finished before the response has begun");
+    if (says_where && m.offset.value_or(0) + size != received_)
+        return violate("protocol", "bytes are missing at the end of the body");
+    remote_finished_ = true;
+    change_.in = true;
+}
+
+void transaction::violate(std::string_view reason, std::string why) {
+    shutdown_due_ = true;
+    shutdown_reason_ = reason;
+    end(end_kind::broken, std::move(why));
+}
+
+void transaction::give_up_too_large() {
+    shutdown_due_ = role_ == role::answerer;
+    shutdown_reason_ = "too-large";
+    end(end_kind::too_large, "the head fits no stanza");
+}
+
+// A finished response ends the transaction, whatever remains of the request.
+void transaction::settle() {
+    const bool done = role_ == role::asker ? remote_finished_ : finish_sent_;
+    if (done && !is_over()) end(end_kind::completed, {});
+}
+
+}  // namespace crosstalk::talk
