@@ -52,7 +52,6 @@ class client_session final : public stream_session {
         challenge,
         binding,
         session,
-        enabling,
         resuming,
         online
     };
@@ -75,13 +74,14 @@ class client_session final : public stream_session {
     void on_bound(const element& answer);
     void establish_session();
     void on_session(const element& answer);
-    void enable_management();
-    void on_enabling(const element& answer);
     void on_online(element&& stanza);
     void on_management(const element& nonza);
-    void go_online(bool resumed);
+    void on_enabled(const element& nonza);
+    void on_acknowledged(std::string_view h);
+    void go_online();
     void give_up_resumption();
     void ask_if_due();
+    void answer_count();
     void write(const element& nonza);
 
     client_settings settings_;
@@ -90,6 +90,7 @@ class client_session final : public stream_session {
     bool authenticated_ = false;
     bool wants_session_ = false;  ///< the server requires <session/> (RFC 3921)
     bool offers_management_ = false;
+    bool offers_binding_ = false;
     tls_facts facts_;
     std::string random_;
     std::optional<sasl_login> login_;

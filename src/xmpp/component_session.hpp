@@ -21,7 +21,8 @@ class component_session final : public stream_session {
     explicit component_session(component_settings settings);
 
     void begin(bool secure, tls_facts facts, std::string random) override;
-    void secured(tls_facts facts) override;
+    void secured(tls_facts facts) override;  ///< never asked for: component streams are plain
+    void lost() override;
     [[nodiscard]] result<void> send(std::string_view stanza) override;
 
   private:

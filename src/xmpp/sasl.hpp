@@ -38,7 +38,7 @@ class sasl_login {
     /// The answer to a challenge, both raw.
     [[nodiscard]] result<std::string> respond(std::string_view challenge);
     /// Whether success may be believed; `additional` is what came with it, raw.
-    [[nodiscard]] result<void> finish(std::string_view additional);
+    [[nodiscard]] result<void> finish(std::string_view additional) const;
 
   private:
     sasl_login(std::string mechanism, std::string plain)
@@ -49,7 +49,7 @@ class sasl_login {
     std::string mechanism_;
     std::string plain_;
     std::optional<scram_client> scram_;
-    int step_ = 0;
+    bool answered_ = false;
     bool proven_ = false;
 };
 

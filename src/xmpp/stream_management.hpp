@@ -19,21 +19,25 @@ class stream_management {
   public:
     explicit stream_management(std::size_t kept_limit) : kept_limit_(kept_limit) {}
 
-    void enable(std::string id);  ///< <enabled/>: counting starts; `id` is "" when it cannot be resumed
-    void disable();               ///< forgets everything
-    [[nodiscard]] bool is_enabled() const noexcept { return enabled_; }
-    [[nodiscard]] bool may_resume() const noexcept { return enabled_ && !id_.empty() && !lossy_; }
+    void begin();  ///< <enable/> is sent: what we send from now on is counted
+    void confirm(
+        std::string id);  ///< <enabled/> came: so is what comes; `id` "" when it cannot be resumed
+    void disable();       ///< forgets everything
+    [[nodiscard]] bool is_enabled() const noexcept { return state_ == state::enabled; }
+    [[nodiscard]] bool is_begun() const noexcept { return state_ == state::begun; }
+    [[nodiscard]] bool may_resume() const noexcept { return is_enabled() && !id_.empty() && !lossy_; }
     [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
     void sent(std::string_view stanza);
-    void received() noexcept { ++received_; }
+    void received() noexcept;
     /// The other side's `h`. False when it is impossible.
     [[nodiscard]] bool acknowledged(std::uint32_t h);
     [[nodiscard]] std::uint32_t received_count() const noexcept { return received_; }
 
-    /// Whether <r/> is due: 16 stanzas or 64 KiB unacknowledged, none asked for. Call asked() then.
+    /// Whether <r/> is due: 16 stanzas are unacknowledged, or 64 KiB were sent since the last one, and
+    /// none is outstanding. Call asked() then.
     [[nodiscard]] bool should_ask() const noexcept;
-    void asked() noexcept { asking_ = true; }
+    void asked() noexcept;
     /// Whether anything has come since the last answered().
     [[nodiscard]] bool owes_answer() const noexcept { return received_ != answered_; }
     void answered() noexcept { answered_ = received_; }
@@ -45,17 +49,20 @@ class stream_management {
     [[nodiscard]] std::size_t unacknowledged() const noexcept { return sent_ - acknowledged_; }
 
   private:
+    enum class state { off, begun, enabled };
+
+    void forget_kept() noexcept;
+
     std::size_t kept_limit_;
-    bool enabled_ = false;
+    state state_ = state::off;
     bool lossy_ = false;
     bool asking_ = false;
     std::string id_;
     std::uint32_t sent_ = 0, acknowledged_ = 0;
     std::uint32_t received_ = 0, answered_ = 0;
-    std::deque<std::string> kept_;
+    std::deque<std::string> kept_;  ///< all that is unacknowledged, or nothing while lossy_
     std::size_t kept_bytes_ = 0;
-    std::deque<std::uint32_t> sizes_;  ///< of what is unacknowledged, kept or not
-    std::size_t unacknowledged_bytes_ = 0;
+    std::size_t bytes_since_asking_ = 0;
 };
 
 /// An `h` attribute: a decimal number below 2^32.

@@ -26,7 +26,7 @@ class stream_session : public session {
     virtual void opened(const stream_header& header) = 0;
     /// A top-level element other than <stream:error/>.
     virtual void handle(element&& stanza) = 0;
-    /// The stream is over, for whatever reason; called once per connection that did not just get lost.
+    /// The stream is over, for whatever reason; once per connection, and not when it was lost.
     virtual void over() = 0;
 
     void start();           ///< a new connection
@@ -35,6 +35,7 @@ class stream_session : public session {
     /// Ends the stream: nothing is taken any more, `</stream:stream>` is the last that is written.
     void fail(errc error, std::string text = {});
     [[nodiscard]] bool is_running() const noexcept { return running_; }
+    [[nodiscard]] bool is_closing() const noexcept { return closing_; }
     /// Whether `stanza` may be written at all: legal text, a tag first, its size.
     [[nodiscard]] static result<void> check_stanza(std::string_view stanza, std::size_t max_stanza);
 

@@ -1,0 +1,273 @@
+// Implementation of stream_parser.hpp on expat.
+//
+// Rule: positions are bytes since the current expat parser began; `boundary` is where the last thing at
+//       the top level ended, so that what lies beyond it is what an unfinished element costs.
+#include "xmpp/stream_parser.hpp"
+
+#include <expat.h>
+
+#include <algorithm>
+#include <new>
+#include <vector>
+
+namespace crosstalk::xmpp {
+
+namespace {
+
+constexpr char separator = '\1';
+constexpr std::string_view xml_namespace = "http://www.w3.org/XML/1998/namespace";
+/// Bytes handed to expat in one go: bounds what is taken beyond a limit before it is noticed.
+constexpr std::size_t slice = 64 * 1024;
+/// Bytes after which a parser is renewed.
+constexpr std::size_t lifetime = 1024 * 1024;
+
+struct expanded_name {
+    std::string_view ns, local;
+};
+
+expanded_name expand(const XML_Char* text) {
+    const std::string_view name(text);
+    const std::size_t at = name.find(separator);
+    if (at == std::string_view::npos) return {{}, name};
+    return {name.substr(0, at), name.substr(at + 1)};
+}
+
+struct free_parser {
+    void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
+};
+using parser_handle = std::unique_ptr<XML_ParserStruct, free_parser>;
+
+}  // namespace
+
+struct stream_parser::core {
+    explicit core(parser_limits l) : limits(l) { restart(); }
+
+    void restart();
+    result<void> feed(std::string_view bytes);
+    std::size_t parse(std::string_view bytes);
+    void make_parser();
+    void renew();
+
+    void fail(errc e, std::string text);
+    void start(const XML_Char* name, const XML_Char** attributes);
+    void start_header(const XML_Char* name, const XML_Char** attributes);
+    void start_element(expanded_name name, const XML_Char** attributes);
+    void end();
+    void text(std::string_view piece);
+    [[nodiscard]] std::size_t position_after() const;
+
+    parser_limits limits;
+    parser_handle parser;
+    std::deque<stream_part> parts;
+
+    std::string opening;  ///< the header as it came, for a renewed parser
+    std::string content_ns;
+    element root;                ///< the top-level element that is being read
+    std::vector<element*> open;  ///< from it to the innermost
+    std::size_t elements = 0;    ///< in it
+    std::size_t fed = 0, boundary = 0, start_of_life = 0;
+    bool in_stream = false, over = false, stopped = false;
+    std::optional<errc> failure;
+    std::string trouble;
+};
+
+void stream_parser::core::restart() {
+    parts.clear();
+    opening.clear();
+    content_ns.clear();
+    open.clear();
+    fed = boundary = start_of_life = 0;
+    in_stream = over = stopped = false;
+    failure.reset();
+    trouble.clear();
+    make_parser();
+}
+
+void stream_parser::core::make_parser() {
+    parser.reset(XML_ParserCreateNS("UTF-8", separator));
+    if (!parser) throw std::bad_alloc();
+    XML_Parser p = parser.get();
+    XML_SetUserData(p, this);
+#ifdef CROSSTALK_EXPAT_DEFERS
+    // Else the end of a stanza that two reads cut in half may wait for the next stanza.
+    XML_SetReparseDeferralEnabled(p, XML_FALSE);
+#endif
+    XML_SetElementHandler(
+        p,
+        [](void* self, const XML_Char* name, const XML_Char** attributes) {
+            static_cast<core*>(self)->start(name, attributes);
+        },
+        [](void* self, const XML_Char*) { static_cast<core*>(self)->end(); });
+    XML_SetStartNamespaceDeclHandler(p, [](void* self, const XML_Char* prefix, const XML_Char* uri) {
+        if (prefix == nullptr && uri != nullptr) static_cast<core*>(self)->content_ns = uri;
+    });
+    XML_SetCharacterDataHandler(p, [](void* self, const XML_Char* piece, int length) {
+        static_cast<core*>(self)->text({piece, static_cast<std::size_t>(length)});
+    });
+    XML_SetStartDoctypeDeclHandler(
+        p, [](void* self, const XML_Char*, const XML_Char*, const XML_Char*, int) {
+            static_cast<core*>(self)->fail(errc::malformed_xml, "a document type is forbidden");
+        });
+    XML_SetCommentHandler(p, [](void* self, const XML_Char*) {
+        static_cast<core*>(self)->fail(errc::malformed_xml, "comments are forbidden");
+    });
+    XML_SetProcessingInstructionHandler(p, [](void* self, const XML_Char*, const XML_Char*) {
+        static_cast<core*>(self)->fail(errc::malformed_xml, "processing instructions are forbidden");
+    });
+}
+
+/// A new parser that stands where the old one stood: within the stream, between two elements.
+void stream_parser::core::renew() {
+    make_parser();
+    stopped = false;
+    const std::string again = std::move(opening);
+    opening.clear();
+    in_stream = false;
+    XML_Parse(parser.get(), again.data(), static_cast<int>(again.size()), XML_FALSE);
+    parts.pop_back();
+    fed = boundary = start_of_life = again.size();
+}
+
+result<void> stream_parser::core::feed(std::string_view bytes) {
+    while (!bytes.empty() && !failure && !over) bytes.remove_prefix(parse(bytes.substr(0, slice)));
+    if (failure) return *failure;
+    return {};
+}
+
+/// How many of the bytes have been taken.
+std::size_t stream_parser::core::parse(std::string_view bytes) {
+    const auto status =
+        XML_Parse(parser.get(), bytes.data(), static_cast<int>(bytes.size()), XML_FALSE);
+    if (failure || over) return bytes.size();
+    if (stopped) {
+        const std::size_t taken = boundary - fed;
+        renew();
+        return taken;
+    }
+    if (status != XML_STATUS_OK) {
+        fail(errc::malformed_xml, XML_ErrorString(XML_GetErrorCode(parser.get())));
+        return bytes.size();
+    }
+    fed += bytes.size();
+    if (fed - boundary > limits.element_bytes)
+        fail(errc::stanza_too_large,
+             "more than " + std::to_string(limits.element_bytes) + " bytes in one element");
+    return bytes.size();
+}
+
+void stream_parser::core::fail(errc e, std::string text) {
+    if (failure) return;
+    failure = e;
+    trouble = std::move(text);
+    XML_StopParser(parser.get(), XML_FALSE);
+}
+
+std::size_t stream_parser::core::position_after() const {
+    return static_cast<std::size_t>(XML_GetCurrentByteIndex(parser.get())) +
+           static_cast<std::size_t>(XML_GetCurrentByteCount(parser.get()));
+}
+
+void stream_parser::core::start(const XML_Char* name, const XML_Char** attributes) {
+    if (failure || over) return;
+    const auto count = static_cast<std::size_t>(XML_GetSpecifiedAttributeCount(parser.get())) / 2;
+    if (count > limits.attributes) return fail(errc::malformed_xml, "too many attributes");
+    if (!in_stream) return start_header(name, attributes);
+    if (open.size() >= limits.depth) return fail(errc::malformed_xml, "elements are nested too deeply");
+    start_element(expand(name), attributes);
+}
+
+void stream_parser::core::start_header(const XML_Char* name, const XML_Char** attributes) {
+    const expanded_name root_name = expand(name);
+    if (root_name.ns != ns::streams || root_name.local != "stream")
+        return fail(errc::malformed_xml, "the other side does not speak XMPP");
+
+    XML_SetStartNamespaceDeclHandler(parser.get(), nullptr);  // only the header's counts
+    int offset = 0, size = 0;
+    const char* context = XML_GetInputContext(parser.get(), &offset, &size);
+    if (context == nullptr) return fail(errc::malformed_xml, "the stream header cannot be kept");
+    opening.assign(context + offset, static_cast<std::size_t>(XML_GetCurrentByteCount(parser.get())));
+    in_stream = true;
+    boundary = position_after();
+
+    stream_header header;
+    for (; *attributes != nullptr; attributes += 2) {
+        const std::string_view key = attributes[0];
+        if (key == "id") header.id = attributes[1];
+        if (key == "from") header.from = attributes[1];
+        if (key == "version") header.version = attributes[1];
+    }
+    header.content_ns = content_ns;
+    parts.emplace_back(std::move(header));
+}
+
+void stream_parser::core::start_element(expanded_name name, const XML_Char** attributes) {
+    if (open.empty()) elements = 0;
+    if (++elements > limits.elements)
+        return fail(errc::malformed_xml, "too many elements in one stanza");
+    const bool is_content = !content_ns.empty() && name.ns == content_ns;
+    element e(std::string(name.local), std::string(is_content ? ns::client : name.ns));
+    for (; *attributes != nullptr; attributes += 2) {
+        const expanded_name key = expand(attributes[0]);
+        if (key.ns.empty())
+            e.set(key.local, attributes[1]);
+        else if (key.ns == xml_namespace)
+            e.set("xml:" + std::string(key.local), attributes[1]);
+    }
+    if (open.empty()) {
+        root = std::move(e);
+        open.push_back(&root);
+    } else {
+        open.push_back(&open.back()->add(std::move(e)));
+    }
+}
+
+void stream_parser::core::end() {
+    if (failure || over) return;
+    if (open.empty()) {
+        over = true;
+        parts.emplace_back(stream_footer{});
+        XML_StopParser(parser.get(), XML_FALSE);
+        return;
+    }
+    open.pop_back();
+    if (!open.empty()) return;
+    const std::size_t after = position_after();
+    if (after - boundary > limits.element_bytes)
+        return fail(errc::stanza_too_large,
+                    "more than " + std::to_string(limits.element_bytes) + " bytes in one element");
+    boundary = after;
+    parts.emplace_back(std::move(root));
+    if (boundary - start_of_life >= lifetime) {
+        stopped = true;
+        XML_StopParser(parser.get(), XML_FALSE);
+    }
+}
+
+void stream_parser::core::text(std::string_view piece) {
+    if (failure || over) return;
+    if (!open.empty()) {
+        open.back()->append_text(piece);
+        return;
+    }
+    if (piece.find_first_not_of(" \t\r\n") != std::string_view::npos)
+        return fail(errc::malformed_xml, "text between stanzas");
+    boundary = position_after();
+}
+
+stream_parser::stream_parser(parser_limits limits) : core_(std::make_unique<core>(limits)) {}
+stream_parser::~stream_parser() = default;
+
+result<void> stream_parser::feed(std::string_view bytes) { return core_->feed(bytes); }
+
+std::optional<stream_part> stream_parser::poll() {
+    if (core_->parts.empty()) return std::nullopt;
+    std::optional<stream_part> part(std::move(core_->parts.front()));
+    core_->parts.pop_front();
+    return part;
+}
+
+void stream_parser::restart() { core_->restart(); }
+
+const std::string& stream_parser::trouble() const noexcept { return core_->trouble; }
+
+}  // namespace crosstalk::xmpp
