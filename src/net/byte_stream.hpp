@@ -4,6 +4,7 @@
 //         asio::error::timed_out.
 // Rule 2: at most one read and one write at a time.
 // Rule 3: close() from anywhere on the same thread ends what is pending with operation_aborted.
+// Rule 4: a stream may be moved or destroyed while operations are pending; what destroys it closes it.
 #pragma once
 
 #include <chrono>
@@ -33,15 +34,20 @@ class byte_stream {
     [[nodiscard]] awaitable<result<void>> write(std::string_view bytes);
 
     /// Client side of a TLS handshake over what is connected now. `name` is checked against the
-    /// certificate and sent as SNI.
-    [[nodiscard]] awaitable<result<void>> start_tls(const tls_client_context& context, std::string name);
+    /// certificate and sent as SNI; `alpn` is the protocol to ask for, "" = none. Both deadlines hold.
+    [[nodiscard]] awaitable<result<void>> start_tls(const tls_client_context& context, std::string name,
+                                                    std::string alpn = {});
     /// What channel binding needs; empty without TLS.
     [[nodiscard]] xmpp::tls_facts facts() const;
 
-    /// Reads, and separately writes, that are not done by then end with timed_out. One coarse timer each;
-    /// precise to 50 ms. time_point::max() = never, the state at the start.
+    /// Reads, and separately writes, that are not done by then end with timed_out. One coarse timer
+    /// each; precise to 50 ms. time_point::max() = never, the state at the start.
     void read_deadline(base::time_point when);
     void write_deadline(base::time_point when);
+
+    /// Acknowledges at once what is read from now on (TCP_QUICKACK, set anew after each read): for
+    /// counterparts that wait for it under Nagle's algorithm.
+    void quick_ack(bool on);
 
     /// Ends the sending direction in order (TLS close_notify included where it can be written at once).
     void shutdown_send();
@@ -54,10 +60,10 @@ class byte_stream {
     [[nodiscard]] std::uint16_t local_port() const;
 
     struct state;
-    explicit byte_stream(std::unique_ptr<state> s);
+    explicit byte_stream(std::shared_ptr<state> s);
 
   private:
-    std::unique_ptr<state> state_;
+    std::shared_ptr<state> state_;  ///< shared with the operations that are pending
 };
 
 }  // namespace crosstalk::net

@@ -1,0 +1,298 @@
+// See byte_stream.hpp.
+#include "net/byte_stream.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstring>
+
+#include "net/buffer_run.hpp"
+#include "net/deadline.hpp"
+#include "net/stream_socket.hpp"
+#include "net/tls_engine.hpp"
+
+namespace crosstalk::net {
+namespace {
+
+constexpr std::size_t buffers_at_once = 64;
+constexpr std::size_t sealed_at_once = 64 * 1024;
+
+struct ip_end {
+    std::string address;
+    std::uint16_t port = 0;
+};
+
+ip_end ip_end_of(const asio::generic::stream_protocol::endpoint& end) {
+    if (end.protocol().family() == AF_INET) {
+        sockaddr_in raw{};
+        std::memcpy(&raw, end.data(), sizeof raw);
+        return {asio::ip::address_v4(ntohl(raw.sin_addr.s_addr)).to_string(), ntohs(raw.sin_port)};
+    }
+    if (end.protocol().family() == AF_INET6) {
+        sockaddr_in6 raw{};
+        std::memcpy(&raw, end.data(), sizeof raw);
+        asio::ip::address_v6::bytes_type bytes{};
+        std::memcpy(bytes.data(), &raw.sin6_addr, bytes.size());
+        const asio::ip::address_v6 address(bytes);
+        if (!address.is_v4_mapped()) return {address.to_string(), ntohs(raw.sin6_port)};
+        return {asio::ip::make_address_v4(asio::ip::v4_mapped, address).to_string(),
+                ntohs(raw.sin6_port)};
+    }
+    return {};
+}
+
+/// Seals up to sealed_at_once bytes; small buffers are joined, so that records are full.
+result<void> seal(tls_engine& tls, buffer_run& left) {
+    std::array<char, tls_engine::record_size> record{};
+    for (std::size_t total = 0; total < sealed_at_once && !left.is_empty();) {
+        std::size_t size = std::min(left.front().size(), record.size());
+        std::string_view piece = left.front().substr(0, size);
+        if (size < record.size() && !left.is_last()) {
+            for (size = 0; size < record.size() && !left.is_empty();) {
+                const std::size_t step = left.front().copy(record.data() + size, record.size() - size);
+                left.consume(step);
+                size += step;
+            }
+            piece = {record.data(), size};
+        } else {
+            left.consume(size);
+        }
+        if (auto sealed = tls.write(piece); !sealed) return sealed;
+        total += size;
+    }
+    return {};
+}
+
+}  // namespace
+
+struct byte_stream::state {
+    explicit state(stream_socket s)
+        : socket(std::move(s)), reading(socket.get_executor()), writing(socket.get_executor()) {}
+
+    awaitable<result<std::size_t>> read_plain(asio::mutable_buffer buffer);
+    awaitable<result<std::size_t>> read_sealed(asio::mutable_buffer buffer);
+    awaitable<result<void>> write_plain(buffer_run left);
+    awaitable<result<void>> write_sealed(buffer_run left);
+    awaitable<result<void>> write_output();
+    awaitable<result<void>> handshake();
+    void send_at_once(std::string_view bytes);
+    void acknowledge();
+
+    stream_socket socket;
+    deadline reading, writing;
+    std::unique_ptr<tls_engine> tls;
+    std::string sealed;  ///< what is being written of the engine's output
+    ip_end local, remote;
+    bool is_tcp = false;
+    bool acknowledges_at_once = false;
+    bool is_writing = false;
+};
+
+awaitable<result<std::size_t>> byte_stream::state::read_plain(asio::mutable_buffer buffer) {
+    const auto parent = co_await asio::this_coro::cancellation_state;
+    const deadline::watch watch(reading, parent);
+    if (watch.has_passed()) co_return error_code(asio::error::timed_out);
+    auto token = asio::bind_cancellation_slot(watch.slot(), as_values);
+    const auto [ec, size] = co_await socket.async_read_some(buffer, std::move(token));
+    if (ec) co_return watch.outcome(ec);
+    if (acknowledges_at_once) acknowledge();
+    co_return size;
+}
+
+awaitable<result<std::size_t>> byte_stream::state::read_sealed(asio::mutable_buffer buffer) {
+    for (;;) {
+        const auto plain = tls->read(buffer.data(), buffer.size());
+        if (!plain || *plain > 0) co_return plain;
+        const auto space = tls->input_space();
+        const auto got = co_await read_plain(asio::buffer(space.data(), space.size()));
+        if (!got) co_return got;
+        tls->fed(*got);
+    }
+}
+
+awaitable<result<void>> byte_stream::state::write_plain(buffer_run left) {
+    const auto parent = co_await asio::this_coro::cancellation_state;
+    std::array<asio::const_buffer, buffers_at_once> pieces;
+    while (!left.is_empty()) {
+        const deadline::watch watch(writing, parent);
+        if (watch.has_passed()) co_return error_code(asio::error::timed_out);
+        auto token = asio::bind_cancellation_slot(watch.slot(), as_values);
+        const auto next = left.next(pieces);
+        const auto [ec, size] = co_await socket.async_write_some(next, std::move(token));
+        if (ec) co_return watch.outcome(ec);
+        left.consume(size);
+    }
+    co_return result<void>();
+}
+
+awaitable<result<void>> byte_stream::state::write_output() {
+    // Reading may add to the engine's output meanwhile, so it is taken out before it is written.
+    sealed.clear();
+    sealed.swap(tls->output());
+    const asio::const_buffer whole = asio::buffer(sealed);
+    const buffer_run run(std::span(&whole, 1));
+    const auto written = co_await write_plain(run);
+    co_return written;
+}
+
+awaitable<result<void>> byte_stream::state::write_sealed(buffer_run left) {
+    while (!left.is_empty()) {
+        const auto ready = seal(*tls, left);
+        if (!ready) co_return ready;
+        const auto written = co_await write_output();
+        if (!written) co_return written;
+    }
+    co_return result<void>();
+}
+
+awaitable<result<void>> byte_stream::state::handshake() {
+    for (;;) {
+        const auto done = tls->handshake();
+        const auto written = co_await write_output();
+        if (!done) co_return done.error();
+        if (!written || *done == tls_engine::progress::done) co_return written;
+        const auto space = tls->input_space();
+        const auto got = co_await read_plain(asio::buffer(space.data(), space.size()));
+        if (!got) co_return got.error();
+        tls->fed(*got);
+    }
+}
+
+void byte_stream::state::send_at_once(std::string_view bytes) {
+    // Best effort: what does not fit into the socket's buffer now is not worth waiting for.
+    if (!bytes.empty())
+        (void)::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void byte_stream::state::acknowledge() {
+    const int on = 1;
+    if (is_tcp) (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
+
+byte_stream adopt(stream_socket socket) {
+    auto state = std::make_shared<byte_stream::state>(std::move(socket));
+    error_code ignored;
+    const auto local = state->socket.local_endpoint(ignored);
+    const int family = local.protocol().family();
+    state->is_tcp = family == AF_INET || family == AF_INET6;
+    if (state->is_tcp) {
+        state->local = ip_end_of(local);
+        state->remote = ip_end_of(state->socket.remote_endpoint(ignored));
+        state->socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    }
+    return byte_stream(std::move(state));
+}
+
+byte_stream::byte_stream() = default;
+byte_stream::byte_stream(byte_stream&&) noexcept = default;
+byte_stream::byte_stream(std::shared_ptr<state> s) : state_(std::move(s)) {}
+
+byte_stream& byte_stream::operator=(byte_stream&& other) noexcept {
+    if (this != &other) {
+        close();
+        state_ = std::move(other.state_);
+    }
+    return *this;
+}
+
+byte_stream::~byte_stream() { close(); }
+
+awaitable<result<std::size_t>> byte_stream::read_some(asio::mutable_buffer buffer) {
+    const auto s = state_;
+    if (!is_open()) co_return error_code(asio::error::not_connected);
+    if (s->tls) {
+        const auto got = co_await s->read_sealed(buffer);
+        co_return got;
+    }
+    const auto got = co_await s->read_plain(buffer);
+    co_return got;
+}
+
+awaitable<result<void>> byte_stream::write(std::span<const asio::const_buffer> buffers) {
+    const auto s = state_;
+    if (!is_open()) co_return error_code(asio::error::not_connected);
+    const buffer_run run(buffers);
+    const struct writing {
+        bool& flag;
+        explicit writing(bool& f) : flag(f) { flag = true; }
+        ~writing() { flag = false; }
+    } mark(s->is_writing);
+    if (s->tls) {
+        const auto written = co_await s->write_sealed(run);
+        co_return written;
+    }
+    const auto written = co_await s->write_plain(run);
+    co_return written;
+}
+
+awaitable<result<void>> byte_stream::write(std::string_view bytes) {
+    const asio::const_buffer whole = asio::buffer(bytes.data(), bytes.size());
+    const std::span<const asio::const_buffer> one(&whole, 1);
+    const auto written = co_await write(one);
+    co_return written;
+}
+
+awaitable<result<void>> byte_stream::start_tls(const tls_client_context& context, std::string name,
+                                               std::string alpn) {
+    const auto s = state_;
+    if (!is_open()) co_return error_code(asio::error::not_connected);
+    auto engine = tls_engine::client(context.ssl->native_handle(), name, alpn);
+    if (!engine) co_return engine.error();
+    s->tls = std::move(*engine);
+    const auto done = co_await s->handshake();
+    co_return done;
+}
+
+xmpp::tls_facts byte_stream::facts() const {
+    return state_ && state_->tls ? state_->tls->facts() : xmpp::tls_facts{};
+}
+
+void byte_stream::read_deadline(base::time_point when) {
+    if (state_) state_->reading.set(when);
+}
+
+void byte_stream::write_deadline(base::time_point when) {
+    if (state_) state_->writing.set(when);
+}
+
+void byte_stream::quick_ack(bool on) {
+    if (!state_) return;
+    state_->acknowledges_at_once = on;
+    if (on && is_open()) state_->acknowledge();
+}
+
+void byte_stream::shutdown_send() {
+    if (!is_open()) return;
+    if (state_->tls && !state_->is_writing) {
+        state_->tls->close_notify();
+        state_->send_at_once(state_->tls->output());
+        state_->tls->output().clear();
+    }
+    error_code ignored;
+    state_->socket.shutdown(stream_socket::shutdown_send, ignored);
+}
+
+void byte_stream::close() {
+    if (!state_) return;
+    error_code ignored;
+    state_->socket.close(ignored);
+}
+
+bool byte_stream::is_open() const noexcept { return state_ && state_->socket.is_open(); }
+
+std::string byte_stream::remote_address() const {
+    return state_ ? state_->remote.address : std::string();
+}
+
+std::uint16_t byte_stream::remote_port() const {
+    return state_ ? state_->remote.port : std::uint16_t{0};
+}
+
+std::uint16_t byte_stream::local_port() const { return state_ ? state_->local.port : std::uint16_t{0}; }
+
+}  // namespace crosstalk::net
