@@ -1,0 +1,277 @@
+// One function per table of gateway.toml.
+#include "cmd/configuration.hpp"
+
+#include <limits>
+
+#include "base/units.hpp"
+#include "cmd/addresses.hpp"
+#include "cmd/text_file.hpp"
+#include "cmd/toml_file.hpp"
+#include "gateway/client_address.hpp"
+#include "gateway/site.hpp"
+
+namespace crosstalk::cmd {
+namespace {
+
+using gateway::settings;
+
+template <class T>
+struct choice {
+    const char* word;
+    T value;
+};
+
+template <class T>
+void read_choice(toml_file& file, std::string_view key, std::initializer_list<choice<T>> choices,
+                 T& to) {
+    auto const text = file.text(key);
+    if (!text) return;
+    std::vector<std::string> words;
+    for (auto const& c : choices) {
+        if (*text == c.word) {
+            to = c.value;
+            return;
+        }
+        words.push_back('"' + std::string(c.word) + '"');
+    }
+    file.refuse(key, one_of(words));
+}
+
+void read_duration(toml_file& file, std::string_view key, std::chrono::milliseconds& to) {
+    auto const text = file.text(key);
+    if (!text) return;
+    auto const duration = base::parse_duration(*text);
+    if (duration && duration->count() > 0)
+        to = *duration;
+    else
+        file.refuse(key, R"(a duration above zero like "30s", "250ms", "5m" or "2h")");
+}
+
+struct bounds {
+    std::uint64_t least, most;
+};
+
+void read_size(toml_file& file, std::string_view key, bounds within, std::uint64_t& to) {
+    auto const text = file.text(key);
+    if (!text) return;
+    auto const size = base::parse_size(*text);
+    if (size && *size >= within.least && *size <= within.most)
+        to = *size;
+    else if (size)
+        file.refuse(key, "a size from " + std::to_string(within.least) + " to " +
+                             std::to_string(within.most) + " bytes");
+    else
+        file.refuse(key, R"(a size like "64KiB", "1MiB" or "512")");
+}
+
+void read_count(toml_file& file, std::string_view key, std::uint64_t& to) {
+    auto const number = file.integer(key);
+    if (!number) return;
+    constexpr std::int64_t most = 1'000'000'000;
+    if (*number >= 1 && *number <= most)
+        to = static_cast<std::uint64_t>(*number);
+    else
+        file.refuse(key, "a whole number from 1 to " + std::to_string(most));
+}
+
+void read_secret_of_file(toml_file& file, std::string const& written, std::string& to) {
+    std::string const path = file.beside(written);
+    auto secret = read_secret_file(path);
+    if (!secret.error.empty()) return file.complain("component.secret_file", path + " " + secret.error);
+    if (secret.is_world_readable)
+        file.warn("component.secret_file",
+                  path + " can be read by every user of this machine; run: chmod o-r '" + path + "'");
+    to = std::move(secret.content);
+}
+
+void read_secret(toml_file& file, std::string& to) {
+    auto const secret = file.text("component.secret");
+    auto const secret_file = file.text("component.secret_file");
+    if (file.has("component.secret") && file.has("component.secret_file"))
+        return file.complain("component.secret", "expected this or component.secret_file, found both");
+    if (!file.has("component.secret") && !file.has("component.secret_file"))
+        return file.require("component.secret_file", "the path of a file that holds the secret");
+    if (secret_file) return read_secret_of_file(file, *secret_file, to);
+    if (!secret) return;
+    if (secret->empty()) return file.refuse("component.secret", "the component's secret");
+    to = *secret;
+}
+
+void read_component(toml_file& file, settings& s) {
+    if (auto const domain = file.text("component.domain")) {
+        if (auto prepared = parse_domain(*domain))
+            s.component.domain = std::move(*prepared);
+        else
+            file.refuse("component.domain", "a domain");
+    } else if (!file.has("component.domain")) {
+        file.require("component.domain", "the component's domain");
+    }
+    read_secret(file, s.component.secret);
+    if (auto const server = file.text("component.server")) {
+        if (auto read = parse_host_and_port(*server)) {
+            s.component.host = std::move(read->host);
+            s.component.port = read->port;
+        } else {
+            file.refuse("component.server", host_and_port_form);
+        }
+    }
+}
+
+void read_base_url(toml_file& file, settings& s) {
+    auto const text = file.text("http.base_url");
+    if (!text) {
+        if (!file.has("http.base_url")) file.require("http.base_url", base_url_form);
+        return;
+    }
+    auto read = parse_base_url(*text);
+    if (!read) return file.refuse("http.base_url", base_url_form);
+    if (read->is_ip && s.sites.addressing != gateway::addressing::path)
+        return file.refuse(
+            "http.base_url",
+            R"(a URL with a host name, because sites are hosts below it (sites.addressing = )"
+            R"("path" works with an address))");
+    s.http.base_url = std::move(read->text);
+}
+
+void read_http(toml_file& file, settings& s) {
+    if (auto listen = file.texts("http.listen")) {
+        for (std::size_t i = 0; i < listen->size(); ++i)
+            if (!is_listen_address((*listen)[i])) file.refuse_item("http.listen", i, listen_form);
+        if (listen->empty())
+            file.complain("http.listen", "expected one address or more, found an empty list");
+        s.http.listen = std::move(*listen);
+    }
+    read_base_url(file, s);
+    if (auto proxies = file.texts("http.trusted_proxies")) {
+        for (std::size_t i = 0; i < proxies->size(); ++i)
+            if (std::string bad; !gateway::proxy_list::parse({(*proxies)[i]}, bad))
+                file.refuse_item("http.trusted_proxies", i,
+                                 R"(an IP address, a network like "10.0.0.0/8", or "unix")");
+        s.http.trusted_proxies = std::move(*proxies);
+    }
+    file.not_supported("http.tls");
+}
+
+void read_registry(toml_file& file, settings& s) {
+    constexpr std::string_view prefix = "sqlite:";
+    auto const text = file.text("sites.registry");
+    if (!text) return;
+    if (text->starts_with("postgresql:"))
+        file.complain("sites.registry",
+                      R"(postgresql is not supported by this version; use "sqlite:/PATH")");
+    else if (!text->starts_with(prefix) || text->size() == prefix.size())
+        file.refuse("sites.registry", R"("sqlite:/PATH")");
+    else
+        s.sites.registry = file.beside(text->substr(prefix.size()));
+}
+
+void read_registration(toml_file& file) {
+    // Registration by users is not built: what the file says can only be that nobody may.
+    auto const who = file.text_or_texts("sites.registration");
+    if (!who) return;
+    for (std::string const& word : *who)
+        if (word != "closed")
+            return file.complain("sites.registration",
+                                 "\"" + word + R"(" is not supported by this version; use "closed")");
+}
+
+void read_fixed_sites(toml_file& file, settings& s) {
+    for (auto& [name, owner] : file.text_table("sites.static")) {
+        std::string const key = "sites.static." + name;
+        if (!gateway::is_site_name(name))
+            file.complain(
+                key, "expected a site name (1 to 63 of a-z, 0-9 and -, none at the ends) as the key");
+        if (auto jid = parse_bare_jid(owner))
+            s.sites.fixed.emplace(name, std::move(*jid));
+        else
+            file.refuse(key, R"(a JID like "romeo@montague.example")");
+    }
+}
+
+void read_sites(toml_file& file, settings& s) {
+    using gateway::addressing;
+    read_choice<addressing>(
+        file, "sites.addressing",
+        {{"host", addressing::host}, {"path", addressing::path}, {"both", addressing::both}},
+        s.sites.addressing);
+    read_registry(file, s);
+    read_registration(file);
+    file.not_supported("sites.local_domains");
+    file.not_supported("sites.hide_names");
+    read_fixed_sites(file, s);
+}
+
+void read_admin(toml_file& file, settings& s) {
+    if (auto listen = file.text("admin.listen")) {
+        if (is_listen_address(*listen))
+            s.admin.listen = std::move(*listen);
+        else
+            file.refuse("admin.listen", listen_form);
+    }
+    file.not_supported("admin.jids");
+}
+
+void read_timeouts(toml_file& file, settings& s) {
+    read_duration(file, "timeouts.header", s.timeouts.header);
+    read_duration(file, "timeouts.body", s.timeouts.body);
+    read_duration(file, "timeouts.response", s.timeouts.response);
+    read_duration(file, "timeouts.idle", s.timeouts.idle);
+    read_duration(file, "timeouts.drain", s.timeouts.drain);
+}
+
+void read_limits(toml_file& file, settings& s) {
+    constexpr std::uint64_t kib = 1024, mib = kib * kib;
+    read_size(file, "limits.uri", {64, mib}, s.limits.uri);
+    read_size(file, "limits.headers", {kib, 16 * mib}, s.limits.headers);
+    read_count(file, "limits.header_count", s.limits.header_count);
+    read_size(file, "limits.body", {0, std::numeric_limits<std::uint64_t>::max()}, s.limits.body);
+    read_count(file, "limits.connections", s.limits.connections);
+    read_count(file, "limits.connections_per_client", s.limits.connections_per_client);
+    read_count(file, "limits.transactions_per_peer", s.limits.transactions_per_peer);
+    // A peer may send 64 KiB before it has been told any window.
+    read_size(file, "limits.buffer", {64 * kib, 1024 * mib}, s.limits.buffer);
+}
+
+void read_log(toml_file& file, settings& s) {
+    using base::log_level, base::log_format;
+    read_choice<log_level>(file, "log.level",
+                           {{"debug", log_level::debug},
+                            {"info", log_level::info},
+                            {"warning", log_level::warning},
+                            {"error", log_level::error},
+                            {"off", log_level::off}},
+                           s.log.level);
+    read_choice<log_format>(file, "log.format",
+                            {{"text", log_format::text}, {"json", log_format::json}}, s.log.format);
+}
+
+void read_dns(toml_file& file, settings& s) {
+    auto servers = file.texts("dns.servers");
+    if (!servers) return;
+    for (std::size_t i = 0; i < servers->size(); ++i)
+        if (!is_dns_server((*servers)[i])) file.refuse_item("dns.servers", i, dns_server_form);
+    s.dns_servers = std::move(*servers);
+}
+
+}  // namespace
+
+std::optional<settings> read_gateway_configuration(const std::string& path, findings& found) {
+    std::size_t const errors_before = found.errors.size();
+    auto file = toml_file::read(path, found);
+    if (!file) return std::nullopt;
+    settings s;
+    s.file = path;
+    read_component(*file, s);
+    read_sites(*file, s);
+    read_http(*file, s);  // after the sites: base_url depends on the addressing
+    read_admin(*file, s);
+    read_timeouts(*file, s);
+    read_limits(*file, s);
+    read_log(*file, s);
+    read_dns(*file, s);
+    file->finish();
+    if (found.errors.size() != errors_before) return std::nullopt;
+    return s;
+}
+
+}  // namespace crosstalk::cmd
