@@ -1,0 +1,284 @@
+// Roster, presence and <sites/>, one contact per configured gateway.
+#include "peer/gateway_contacts.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "http/syntax.hpp"
+#include "xmpp/jid.hpp"
+
+namespace crosstalk::peer {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto answer_time = 30s;
+// Two sides that answer each other's presence would never stop.
+constexpr auto announce_pause = 2s;
+constexpr std::size_t most_sites = 64;
+constexpr std::size_t longest_url = 2048;
+
+/// Present with what we can do. Negative priority: messages to the owner are for other clients.
+xmpp::element here(const xmpp::caps& caps, std::string_view to) {
+    auto presence = xmpp::make_available(caps, to);
+    presence.add({"priority", std::string{xmpp::ns::client}}).set_text("-1");
+    return presence;
+}
+
+bool is_web_address(std::string_view url) {
+    return url.size() <= longest_url && http::is_visible(url) &&
+           (url.starts_with("https://") || url.starts_with("http://"));
+}
+
+base::milliseconds pause_after(unsigned failures) {
+    return base::milliseconds{1000} * (1u << std::min(failures, 5u)) / 2;
+}
+
+std::string trouble_of(const xmpp::element& stanza) {
+    const auto error = xmpp::read_error(stanza);
+    if (!error) return "an answer that makes no sense";
+    std::string text{xmpp::to_string(error->what)};
+    if (http::is_field_value(error->text) && !error->text.empty()) text += " (" + error->text + ')';
+    return text;
+}
+
+/// Whether an error to <sites/> means that we have nothing there, not that nobody is there.
+bool is_refusal(xmpp::condition what) {
+    using enum xmpp::condition;
+    return what == item_not_found || what == forbidden || what == not_authorized ||
+           what == not_allowed || what == registration_required;
+}
+
+}  // namespace
+
+gateway_contacts::gateway_contacts(contact_settings settings) : settings_(std::move(settings)) {
+    for (const auto& domain : settings_.gateways) {
+        contacts_.emplace_back();
+        contacts_.back().domain = domain;
+    }
+}
+
+gateway_contacts::contact* gateway_contacts::find(std::string_view jid) {
+    const auto found = std::ranges::find(contacts_, xmpp::domain_of(jid), &contact::domain);
+    return found == contacts_.end() ? nullptr : &*found;
+}
+
+bool gateway_contacts::is_gateway(std::string_view jid) const {
+    return std::ranges::find(settings_.gateways, xmpp::domain_of(jid)) != settings_.gateways.end();
+}
+
+bool gateway_contacts::is_own_account(std::string_view from) const {
+    return from.empty() || from == settings_.own_bare;
+}
+
+std::string gateway_contacts::next_id() { return settings_.id_prefix + std::to_string(++serial_); }
+
+void gateway_contacts::online(base::time_point now) {
+    is_online_ = true;
+    roster_question_ = next_id();
+    auto roster = xmpp::make_iq(xmpp::iq_type::get, roster_question_, {});
+    roster.add({"query", std::string{xmpp::ns::roster}});
+    stanzas_.push_back(std::move(roster));
+    stanzas_.push_back(here(settings_.caps, {}));
+    for (auto& c : contacts_) {
+        c.failures = 0;
+        announce(c, now);
+        if (!c.is_known) ask(c, now);
+    }
+}
+
+void gateway_contacts::offline() {
+    is_online_ = false;
+    roster_question_.clear();
+    stanzas_.clear();
+    for (auto& c : contacts_) {
+        c.question.clear();
+        c.ask_at.reset();
+        c.announce_at.reset();
+    }
+}
+
+void gateway_contacts::leave() {
+    for (const auto& c : contacts_) {
+        stanzas_.push_back(xmpp::make_presence(xmpp::presence_type::unavailable, c.domain));
+    }
+    stanzas_.push_back(xmpp::make_presence(xmpp::presence_type::unavailable));
+}
+
+void gateway_contacts::announce(contact& c, base::time_point now) {
+    c.announce_at.reset();
+    c.announced = now;
+    stanzas_.push_back(here(settings_.caps, c.domain));
+}
+
+void gateway_contacts::ask(contact& c, base::time_point now) {
+    c.question = next_id();
+    c.ask_at = now + answer_time;
+    auto iq = xmpp::make_iq(xmpp::iq_type::get, c.question, c.domain);
+    iq.add({"sites", std::string{xmpp::ns::crosstalk}});
+    stanzas_.push_back(std::move(iq));
+}
+
+void gateway_contacts::ask_later(contact& c, const std::string& trouble, base::time_point now) {
+    c.question.clear();
+    c.ask_at = now + pause_after(++c.failures);
+    if (c.trouble != trouble) {
+        events_.push_back({contact_event::kind::unreachable, c.domain, {}, trouble});
+    }
+    c.trouble = trouble;
+}
+
+void gateway_contacts::take_sites(contact& c, const xmpp::element& sites) {
+    contact_event up{contact_event::kind::site_up, c.domain, {}, {}};
+    std::string others;
+    for (const auto& site : sites.children()) {
+        const auto url = site.attr("url");
+        if (!site.is("site", xmpp::ns::crosstalk) || !is_web_address(url)) continue;
+        if (up.urls.size() == most_sites) break;
+        if (settings_.name.empty() || site.attr("name") == settings_.name) {
+            up.urls.emplace_back(url);
+        } else if (others.size() < longest_url) {
+            others.append(others.empty() ? "" : " ").append(url);
+        }
+    }
+    c.trouble.clear();
+    if (up.urls.empty()) {
+        events_.push_back({contact_event::kind::refused, c.domain, {}, std::move(others)});
+        return;
+    }
+    c.is_known = true;
+    events_.push_back(std::move(up));
+}
+
+void gateway_contacts::answer_question(contact& c, const xmpp::element& stanza, base::time_point now) {
+    c.question.clear();
+    c.ask_at.reset();
+    const auto* sites = stanza.child("sites", xmpp::ns::crosstalk);
+    if (stanza.attr("type") == "result" && sites != nullptr) {
+        c.failures = 0;
+        take_sites(c, *sites);
+        return;
+    }
+    const auto error = xmpp::read_error(stanza);
+    if (error && is_refusal(error->what)) {
+        events_.push_back({contact_event::kind::refused, c.domain, {}, {}});
+        return;
+    }
+    ask_later(c, trouble_of(stanza), now);
+}
+
+/// Subscribes to every gateway that the roster does not show as subscribed to.
+void gateway_contacts::take_roster(const xmpp::element* query) {
+    for (const auto& c : contacts_) {
+        bool is_subscribed = false;
+        for (std::size_t i = 0; query != nullptr && i < query->children().size(); ++i) {
+            const auto& item = query->children()[i];
+            const auto state = item.attr("subscription");
+            if (item.attr("jid") == c.domain) is_subscribed = state == "to" || state == "both";
+        }
+        if (!is_subscribed) {
+            stanzas_.push_back(xmpp::make_presence(xmpp::presence_type::subscribe, c.domain));
+        }
+    }
+}
+
+bool gateway_contacts::receive(const xmpp::element& stanza, base::time_point now) {
+    if (xmpp::is_presence(stanza)) return receive_presence(stanza, now);
+    return xmpp::is_iq(stanza) && receive_iq(stanza, now);
+}
+
+bool gateway_contacts::receive_iq(const xmpp::element& stanza, base::time_point now) {
+    const auto from = stanza.attr("from");
+    const auto id = stanza.attr("id");
+    if (xmpp::is_request(stanza)) {
+        const auto* query = stanza.child("query", xmpp::ns::roster);
+        const bool is_push = query != nullptr && stanza.attr("type") == "set" && is_own_account(from);
+        if (is_push) stanzas_.push_back(xmpp::make_result(stanza));
+        return is_push;
+    }
+    if (!roster_question_.empty() && id == roster_question_ && is_own_account(from)) {
+        roster_question_.clear();
+        const bool is_result = stanza.attr("type") == "result";
+        take_roster(is_result ? stanza.child("query", xmpp::ns::roster) : nullptr);
+        return true;
+    }
+    const auto asked = std::ranges::find(contacts_, from, &contact::domain);
+    if (asked == contacts_.end() || asked->question.empty() || id != asked->question) return false;
+    answer_question(*asked, stanza, now);
+    return true;
+}
+
+bool gateway_contacts::receive_presence(const xmpp::element& stanza, base::time_point now) {
+    const auto presence = xmpp::read_presence(stanza);
+    contact* const c = presence ? find(presence->from) : nullptr;
+    if (c == nullptr) return true;
+    const auto asker = xmpp::bare_of(presence->from);
+    switch (presence->type) {
+        case xmpp::presence_type::subscribe:
+            stanzas_.push_back(xmpp::make_presence(xmpp::presence_type::subscribed, asker));
+            break;
+        case xmpp::presence_type::unsubscribe:
+            stanzas_.push_back(xmpp::make_presence(xmpp::presence_type::unsubscribed, asker));
+            break;
+        case xmpp::presence_type::available:
+        case xmpp::presence_type::probe:
+            if (!c->announce_at) c->announce_at = std::max(now, c->announced + announce_pause);
+            if (!c->is_known && c->question.empty()) ask(*c, now);
+            if (c->is_known && !c->trouble.empty()) {
+                c->trouble.clear();
+                events_.push_back({contact_event::kind::back, c->domain, {}, {}});
+            }
+            expire(now);
+            break;
+        case xmpp::presence_type::unavailable:
+            if (c->is_known && c->trouble.empty()) {
+                c->trouble = "it has gone offline";
+                events_.push_back({contact_event::kind::unreachable, c->domain, {}, c->trouble});
+            }
+            break;
+        case xmpp::presence_type::subscribed:
+        case xmpp::presence_type::unsubscribed:
+        case xmpp::presence_type::error:
+            break;  // the answer to <sites/> tells whether it is there
+    }
+    return true;
+}
+
+std::optional<xmpp::element> gateway_contacts::next_stanza() {
+    if (stanzas_.empty()) return std::nullopt;
+    auto stanza = std::move(stanzas_.front());
+    stanzas_.pop_front();
+    return stanza;
+}
+
+std::optional<contact_event> gateway_contacts::poll() {
+    if (events_.empty()) return std::nullopt;
+    auto event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+}
+
+std::optional<base::time_point> gateway_contacts::deadline() const {
+    std::optional<base::time_point> first;
+    for (const auto& c : contacts_) {
+        for (const auto& when : {c.ask_at, c.announce_at}) {
+            if (when && (!first || *when < *first)) first = when;
+        }
+    }
+    return first;
+}
+
+void gateway_contacts::expire(base::time_point now) {
+    if (!is_online_) return;
+    for (auto& c : contacts_) {
+        if (c.announce_at && *c.announce_at <= now) announce(c, now);
+        if (!c.ask_at || *c.ask_at > now) continue;
+        if (c.question.empty()) {
+            ask(c, now);
+        } else {
+            ask_later(c, "no answer", now);
+        }
+    }
+}
+
+}  // namespace crosstalk::peer

@@ -1,0 +1,98 @@
+// How a peer and its gateways get to know each other: roster, subscriptions, presence, and the question
+// which sites are this peer's.
+//
+// Rule 1: only the configured gateways are answered; presence of anybody else is left to the owner's
+//         other clients.
+// Rule 2: an answer counts only from the one who was asked, under the id of the question.
+// Rule 3: a gateway that cannot be reached is asked again for ever; one that says that it has no site
+// for
+//         us is a refusal.
+// Rule 4: no I/O, no clock: stanzas and events are polled, time is an argument.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "xmpp/presence.hpp"
+
+namespace crosstalk::peer {
+
+struct contact_settings {
+    std::vector<std::string> gateways;  ///< domains
+    std::string own_bare;
+    std::string name;  ///< of the site that is wanted; "" = all that the gateway has for us
+    xmpp::caps caps;
+    std::string id_prefix;  ///< for ids of questions
+};
+
+struct contact_event {
+    enum class kind {
+        site_up,      ///< `urls` are ours; once per gateway
+        refused,      ///< the gateway has no site for us; `text` says what it does have
+        unreachable,  ///< asked again later; once until the reason changes
+        back,         ///< after unreachable, with the site known already
+    };
+    kind what = kind::site_up;
+    std::string gateway;
+    std::vector<std::string> urls;
+    std::string text;
+};
+
+class gateway_contacts {
+  public:
+    explicit gateway_contacts(contact_settings settings);
+
+    /// A new stream is up (a resumed one is no event here).
+    void online(base::time_point now);
+    void offline();
+    /// Says goodbye to everybody.
+    void leave();
+
+    /// Whether the stanza was this room's business; then it is dealt with.
+    bool receive(const xmpp::element& stanza, base::time_point now);
+    [[nodiscard]] std::optional<xmpp::element> next_stanza();
+    [[nodiscard]] std::optional<contact_event> poll();
+    [[nodiscard]] std::optional<base::time_point> deadline() const;
+    void expire(base::time_point now);
+
+    /// Whether that JID is one of a configured gateway (the domain, or any node of it).
+    [[nodiscard]] bool is_gateway(std::string_view jid) const;
+
+  private:
+    struct contact {
+        std::string domain;
+        std::string question;                         ///< id of the pending <sites/>, or ""
+        std::optional<base::time_point> ask_at;       ///< when to ask (again), or give up waiting
+        std::optional<base::time_point> announce_at;  ///< when to send presence
+        base::time_point announced{};
+        unsigned failures = 0;
+        std::string trouble;  ///< the last one told
+        bool is_known = false;
+    };
+
+    [[nodiscard]] contact* find(std::string_view jid);
+    void announce(contact& c, base::time_point now);
+    void ask(contact& c, base::time_point now);
+    void ask_later(contact& c, const std::string& trouble, base::time_point now);
+    void take_sites(contact& c, const xmpp::element& sites);
+    void answer_question(contact& c, const xmpp::element& stanza, base::time_point now);
+    void take_roster(const xmpp::element* query);
+    bool receive_iq(const xmpp::element& stanza, base::time_point now);
+    bool receive_presence(const xmpp::element& stanza, base::time_point now);
+    [[nodiscard]] bool is_own_account(std::string_view from) const;
+    [[nodiscard]] std::string next_id();
+
+    contact_settings settings_;
+    std::vector<contact> contacts_;
+    std::string roster_question_;
+    std::deque<xmpp::element> stanzas_;
+    std::deque<contact_event> events_;
+    unsigned serial_ = 0;
+    bool is_online_ = false;
+};
+
+}  // namespace crosstalk::peer
