@@ -5,8 +5,8 @@
 // Rule 2: character data of one element is kept as one string; order among mixed content is not.
 // Rule 3: stanzas and what else is in a stream's own namespace are in `jabber:client` here, also those
 // of
-//         a component stream: code above never asks which stream it is, and a stanza for either is
-//         written with to_xml(ns::client), so that it carries no xmlns.
+//         a component stream: code above never asks which stream it is, and to_xml() writes a stanza
+//         for either, without xmlns.
 // Rule 4: an element whose namespace is "" is in its parent's: it is written without xmlns.
 #pragma once
 
@@ -49,9 +49,10 @@ class element {
     /// Appends a child and returns that child.
     element& add(element child);
 
-    /// Appends this element as XML. `xmlns` is written where it differs from `parent_ns`.
+    /// Appends this element as XML. `xmlns` is written where it differs from `parent_ns`, which for a
+    /// stanza is that of the stream.
     void write(std::string& out, std::string_view parent_ns) const;
-    [[nodiscard]] std::string to_xml(std::string_view parent_ns = {}) const;
+    [[nodiscard]] std::string to_xml(std::string_view parent_ns = "jabber:client") const;
 
     bool operator==(const element&) const = default;
 

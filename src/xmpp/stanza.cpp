@@ -63,8 +63,6 @@ element answer_to(const element& request, std::string_view type) {
 
 }  // namespace
 
-std::string stanza_xml(const element& stanza) { return stanza.to_xml(ns::client); }
-
 bool is_iq(const element& stanza) noexcept { return stanza.is("iq", ns::client); }
 bool is_message(const element& stanza) noexcept { return stanza.is("message", ns::client); }
 bool is_presence(const element& stanza) noexcept { return stanza.is("presence", ns::client); }

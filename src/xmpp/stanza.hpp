@@ -12,9 +12,6 @@
 
 namespace crosstalk::xmpp {
 
-/// The stanza as it goes into session::send().
-[[nodiscard]] std::string stanza_xml(const element& stanza);
-
 [[nodiscard]] bool is_iq(const element& stanza) noexcept;
 [[nodiscard]] bool is_message(const element& stanza) noexcept;
 [[nodiscard]] bool is_presence(const element& stanza) noexcept;
