@@ -2,7 +2,9 @@
 //
 // Rule 1: run() ends only by stop(), or by a login failure when the settings say that these are final.
 // Rule 2: one write in flight; what is sent meanwhile gathers behind it and goes in one piece.
-// Rule 3: the send queue is bounded: beyond `queue_limit` may_send() is false, and send() fails well above it.
+//         A burst of send() within one handler becomes one write.
+// Rule 3: the send queue is bounded: beyond `queue_limit` may_send() is false, and send() fails well
+// above it.
 #pragma once
 
 #include <functional>
@@ -28,27 +30,37 @@ struct link_events {
 };
 
 struct link_settings {
-    std::string server_host;             ///< "" = SRV records of `domain`
+    std::string server_host;  ///< "" = SRV records of `domain`
     std::uint16_t server_port = 0;
-    std::string domain;                  ///< for SRV and for the certificate's name
+    std::string domain;  ///< for SRV and for the certificate's name
     bool direct_tls = false;
-    tls_client_context tls;              ///< null ssl: the session never asks for TLS
+    tls_client_context tls;  ///< null ssl: the session never asks for TLS
     std::size_t queue_limit = 256 * 1024;
     base::milliseconds connect_timeout{10'000};
     base::milliseconds login_timeout{30'000};
-    base::milliseconds silence{30'000};       ///< then ping_stanza is sent ...
-    base::milliseconds silence_limit{10'000}; ///< ... and without any byte after it the link is half-open: dropped
-    base::milliseconds backoff_first{250}, backoff_most{30'000};  ///< doubled each time, half of it jittered
-    std::function<std::string()> ping_stanza; ///< a stanza that the server will answer
-    bool login_failure_is_final = false;      ///< not-authorized, bad certificate and their kind end run()
+    base::milliseconds silence{30'000};  ///< then ping_stanza is sent ...
+    base::milliseconds silence_limit{
+        10'000};  ///< ... and without any byte after it the link is half-open: dropped
+    base::milliseconds backoff_first{250},
+        backoff_most{30'000};                  ///< doubled each time, half of it jittered
+    std::function<std::string()> ping_stanza;  ///< a stanza that the server will answer
+    /// Refused credentials end run(); so do a bad certificate and whatever else speaks of a wrong
+    /// configuration, unless this link has been online before: then they are tried again.
+    bool login_failure_is_final = false;
+    bool quick_ack =
+        false;  ///< for component streams: the server's Nagle waits for our acknowledgement
 };
 
 class xmpp_link {
   public:
-    xmpp_link(executor ex, resolver& names, xmpp::session& session, link_settings settings, link_events events);
-    ~xmpp_link();
+    xmpp_link(executor ex, resolver& names, xmpp::session& session, link_settings settings,
+              link_events events);
+    xmpp_link(const xmpp_link&) = delete;
+    xmpp_link& operator=(const xmpp_link&) = delete;
+    ~xmpp_link();  ///< run() must have returned
 
-    /// Connects and serves until stop(); the result is what ended it (success after stop()).
+    /// Connects and serves until stop(); the result is what ended it (success after stop()), trouble()
+    /// has the words. Cancelling it drops the connection at once.
     [[nodiscard]] awaitable<result<void>> run();
     /// Sends what is queued, closes the stream in order, and lets run() return; 2 s at most.
     void stop();
