@@ -23,17 +23,17 @@ class object_writer;
 
 /// Why a transaction is over.
 enum class end_kind : std::uint8_t {
-    open,            ///< it is not over
-    completed,       ///< both sides have finished
-    shut_down,       ///< the other side gave it up; `reason` is its word for it
-    given_up,        ///< this side gave it up
-    broken,          ///< the other side broke the protocol
-    offline,         ///< the other side's resource went away, or does not answer pings
-    replaced,        ///< the same full JID logged in anew: what ran there is gone
-    bounced,         ///< a server on the way returned a stanza error; `reason` is its condition
-    too_large,       ///< the head fits no stanza
-    timed_out,       ///< nothing came in time
-    link_down,       ///< our own stream to the server is gone
+    open,       ///< it is not over
+    completed,  ///< both sides have finished
+    shut_down,  ///< the other side gave it up; `reason` is its word for it
+    given_up,   ///< this side gave it up
+    broken,     ///< the other side broke the protocol
+    offline,    ///< the other side's resource went away, or does not answer pings
+    replaced,   ///< the same full JID logged in anew: what ran there is gone
+    bounced,    ///< a server on the way returned a stanza error; `reason` is its condition
+    too_large,  ///< the head fits no stanza
+    timed_out,  ///< nothing came in time
+    link_down,  ///< our own stream to the server is gone
 };
 
 struct outcome {
@@ -51,7 +51,8 @@ class transaction {
   public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    transaction(role r, std::string remote, std::string batch, transaction_settings settings, time_point now);
+    transaction(role r, std::string remote, std::string batch, transaction_settings settings,
+                time_point now);
     transaction(const transaction&) = delete;
     transaction& operator=(const transaction&) = delete;
 
@@ -103,16 +104,19 @@ class transaction {
     enum class appending : std::uint8_t { nothing, message, does_not_fit };
     struct appended {
         appending what = appending::nothing;
-        std::size_t cost = 0;        ///< bytes as the servers on the way will write them
-        std::uint64_t body = 0;      ///< body bytes among them
+        std::size_t cost = 0;    ///< bytes as the servers on the way will write them
+        std::uint64_t body = 0;  ///< body bytes among them
     };
 
-    /// Takes a message that came for this batch. A message that breaks the protocol ends the transaction.
+    /// Takes a message that came for this batch. A message that breaks the protocol ends the
+    /// transaction.
     void receive(message&& m, time_point now);
-    /// Whether there is something to say: heads and bodies only `with_payload`, signals and windows always.
+    /// Whether there is something to say: heads and bodies only `with_payload`, signals and windows
+    /// always.
     [[nodiscard]] bool has_output(carrier by, bool with_payload) const noexcept;
     /// Appends the next message as JSON escaped for XML, at most `budget` bytes at the servers' cost.
-    [[nodiscard]] appended append_next(std::string& out, std::size_t budget, carrier by, bool with_payload);
+    [[nodiscard]] appended append_next(std::string& out, std::size_t budget, carrier by,
+                                       bool with_payload);
     /// A stanza with that many body bytes of this transaction has been answered by a result.
     void acknowledge(std::uint64_t body, time_point now);
     /// Body bytes that a result has been sent for: what a sender that knows no windows goes by.
@@ -146,7 +150,8 @@ class transaction {
     [[nodiscard]] bool take_body(const message& m, bool is_head);
     void take_finish(const message& m, bool is_head);
     [[nodiscard]] appended append_shutdown(object_writer& w, message& m);
-    [[nodiscard]] std::uint64_t append_body(object_writer& w, message& m, std::size_t budget, carrier by);
+    [[nodiscard]] std::uint64_t append_body(object_writer& w, message& m, std::size_t budget,
+                                            carrier by);
     void append_finish(message& m, std::uint64_t body);
     void settle();
 
@@ -162,11 +167,11 @@ class transaction {
     std::optional<cgi::environ_map> request_;
     std::optional<response_start> response_;
     std::string in_;
-    std::size_t in_taken_ = 0;          ///< bytes of in_ that the owner has had
-    std::uint64_t received_ = 0;        ///< body bytes so far: the offset expected next
-    std::uint64_t consumed_ = 0;        ///< of these, handed to the owner
-    std::uint64_t answered_ = 0;        ///< of these, answered by results before the first window went
-    std::uint64_t window_sent_ = 0;     ///< 0: none yet
+    std::size_t in_taken_ = 0;       ///< bytes of in_ that the owner has had
+    std::uint64_t received_ = 0;     ///< body bytes so far: the offset expected next
+    std::uint64_t consumed_ = 0;     ///< of these, handed to the owner
+    std::uint64_t answered_ = 0;     ///< of these, answered by results before the first window went
+    std::uint64_t window_sent_ = 0;  ///< 0: none yet
     bool window_due_ = false;
     bool remote_finished_ = false;
     bool accepted_ = false;
@@ -175,9 +180,9 @@ class transaction {
     std::optional<cgi::environ_map> request_out_;
     std::optional<response_start> response_out_;
     std::string out_;
-    std::size_t out_sent_ = 0;          ///< bytes of out_ that have gone
-    std::uint64_t sent_ = 0;            ///< body bytes so far
-    std::uint64_t acknowledged_ = 0;    ///< of these, answered by results
+    std::size_t out_sent_ = 0;        ///< bytes of out_ that have gone
+    std::uint64_t sent_ = 0;          ///< body bytes so far
+    std::uint64_t acknowledged_ = 0;  ///< of these, answered by results
     std::optional<std::uint64_t> window_;
     bool head_sent_ = false;
     bool finish_wanted_ = false;
@@ -186,11 +191,11 @@ class transaction {
     std::string shutdown_reason_;
 
     friend class exchange;
-    void* attachment_ = nullptr;        ///< whatever the exchange's owner ties to it
-    bool is_queued_ = false;            ///< in the route's ring
-    bool is_reported_ = false;          ///< a change of it waits to be polled
-    bool is_released_ = false;          ///< nobody holds it any more: gone once it is over
-    std::uint64_t held_result_ = 0;     ///< serial of the result that waits for the response
+    void* attachment_ = nullptr;     ///< whatever the exchange's owner ties to it
+    bool is_queued_ = false;         ///< in the route's ring
+    bool is_reported_ = false;       ///< a change of it waits to be polled
+    bool is_released_ = false;       ///< nobody holds it any more: gone once it is over
+    std::uint64_t held_result_ = 0;  ///< serial of the result that waits for the response
 };
 
 }  // namespace crosstalk::talk

@@ -91,9 +91,13 @@ void exchange_link::unavailable(const std::string& full_jid) {
     pump_soon();
 }
 
-void exchange_link::available(const std::string& full_jid) { state_->core.heard(full_jid, base::clock::now()); }
+void exchange_link::available(const std::string& full_jid) {
+    state_->core.heard(full_jid, base::clock::now());
+}
 
-bool exchange_link::is_responsive(const std::string& full_jid) const { return state_->core.is_responsive(full_jid); }
+bool exchange_link::is_responsive(const std::string& full_jid) const {
+    return state_->core.is_responsive(full_jid);
+}
 std::size_t exchange_link::open_count() const noexcept { return state_->core.open_count(); }
 std::size_t exchange_link::open_count(const std::string& full_jid) const noexcept {
     return state_->core.open_count(full_jid);

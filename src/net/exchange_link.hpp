@@ -28,8 +28,8 @@ class call {
     [[nodiscard]] const talk::transaction* operator->() const noexcept { return transaction_; }
 
     /// Waits until something of the incoming side has changed since the last look: request accepted,
-    /// response started, body bytes, finish, end. Look at the state first, then wait. Returns false when
-    /// `deadline` came first. One waiter at a time.
+    /// response started, body bytes, finish, end. Look at the state first, then wait. Returns false
+    /// when `deadline` came first. One waiter at a time.
     [[nodiscard]] awaitable<bool> wait_in(base::time_point deadline = base::time_point::max());
     /// Waits until room() > 0 or the transaction is over. Returns false when `deadline` came first.
     [[nodiscard]] awaitable<bool> wait_room(base::time_point deadline = base::time_point::max());
@@ -61,7 +61,8 @@ class exchange_link {
 
     /// Asks the resource `jid`. With `body_follows` false the request is finished at once.
     [[nodiscard]] call open(std::string jid, cgi::environ_map request, bool body_follows);
-    /// What to do with a request that has come (peers). Called with the request already there. Unset: refused.
+    /// What to do with a request that has come (peers). Called with the request already there. Unset:
+    /// refused.
     std::function<void(call)> on_request;
 
     /// To be called by the owner of the xmpp_link, from its events.
@@ -69,7 +70,7 @@ class exchange_link {
     bool receive(const xmpp::element& stanza);
     void on_online(const xmpp::online& how);
     void on_offline();
-    void on_idle();      ///< also after anything that the owner itself did outside of a call
+    void on_idle();  ///< also after anything that the owner itself did outside of a call
     /// That full JID has become unavailable.
     void unavailable(const std::string& full_jid);
     /// That full JID has shown itself available, maybe anew (presence of a resource that was known).

@@ -24,20 +24,16 @@ class category final : public boost::system::error_category {
     const char* name() const noexcept override { return "crosstalk.talk"; }
     std::string message(int value) const override {
         switch (static_cast<errc>(value)) {
-            case errc::malformed_json: return "the payload is not JSON as the protocol bounds it";
-            case errc::not_messages: return "the payload is neither a message nor an array of messages";
-            case errc::too_many_messages: return "more than 256 messages in one stanza";
+            case errc::malformed_json:
+                return "the payload is not JSON as the protocol bounds it";
+            case errc::not_messages:
+                return "the payload is neither a message nor an array of messages";
+            case errc::too_many_messages:
+                return "more than 256 messages in one stanza";
         }
         return "unknown error";
     }
 };
-
-// A low surrogate alone passes simdjson and comes out as the three bytes that UTF-8 forbids.
-bool has_surrogate(std::string_view s) {
-    for (std::size_t at = s.find('\xED'); at != s.npos; at = s.find('\xED', at + 1))
-        if (at + 1 < s.size() && static_cast<unsigned char>(s[at + 1]) >= 0xA0) return true;
-    return false;
-}
 
 // Code points up to U+00FF to bytes; nothing when there is a higher one.
 std::optional<std::string> to_bytes(std::string_view text) {
@@ -56,14 +52,16 @@ std::optional<std::string> to_bytes(std::string_view text) {
 }
 
 bool is_batch(std::string_view s) {
-    return !s.empty() && s.size() <= 64 && std::all_of(s.begin(), s.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+    return !s.empty() && s.size() <= 64 &&
+           std::all_of(s.begin(), s.end(), [](char c) { return c > ' ' && c < '\x7F'; });
 }
 
 bool is_variable_name(std::string_view s) {
     if (s == "wsgi.url_scheme") return true;
     if (s.empty() || s.front() < 'A' || s.front() > 'Z') return false;
-    return std::all_of(s.begin(), s.end(),
-                       [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+    return std::all_of(s.begin(), s.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    });
 }
 
 // Reads one JSON object into a message. Every step answers with what is wrong, or nullptr.
@@ -77,10 +75,23 @@ class reader {
     message result;
 
   private:
-    enum known { batch, statuscode, headers, data, body, encoding, offset, window, signal, reason, require, count };
-    static constexpr std::array<std::string_view, count> names = {"batch",  "statuscode", "headers", "data",
-                                                                  "body",   "encoding",   "offset",  "window",
-                                                                  "signal", "reason",     "require"};
+    enum known {
+        batch,
+        statuscode,
+        headers,
+        data,
+        body,
+        encoding,
+        offset,
+        window,
+        signal,
+        reason,
+        require,
+        count
+    };
+    static constexpr std::array<std::string_view, count> names = {
+        "batch",  "statuscode", "headers", "data",   "body",   "encoding",
+        "offset", "window",     "signal",  "reason", "require"};
 
     const char* member(std::string_view key, const dom::element& value) {
         const auto at = std::find(names.begin(), names.end(), key);
@@ -89,26 +100,33 @@ class reader {
         if (seen_[which]) return "a key is doubled";
         seen_[which] = true;
         switch (static_cast<known>(which)) {
-            case statuscode: return status(value);
-            case headers: return header_list(value);
-            case offset: return integer(value, result.offset);
-            case window: return integer(value, result.window);
-            case require: return extension_list(value);
-            default: return text(static_cast<known>(which), value);
+            case statuscode:
+                return status(value);
+            case headers:
+                return header_list(value);
+            case offset:
+                return integer(value, result.offset);
+            case window:
+                return integer(value, result.window);
+            case require:
+                return extension_list(value);
+            default:
+                return text(static_cast<known>(which), value);
         }
     }
 
     const char* text(known which, const dom::element& value) {
         std::string_view s;
         if (value.get(s) != simdjson::SUCCESS) return "a value is of the wrong type";
-        if (has_surrogate(s)) return "a string holds a lone surrogate";
         switch (which) {
             case batch:
                 if (!is_batch(s)) return "batch is not 1 to 64 printable ASCII characters";
                 result.batch = s;
                 break;
             case data:
-            case body: result.data = std::string(s); break;
+            case body:
+                result.data = std::string(s);
+                break;
             case encoding:
                 if (s != "base64") return "encoding is not base64";
                 break;
@@ -116,14 +134,17 @@ class reader {
                 if (s == "producerFinished") result.signal = signal_kind::producer_finished;
                 if (s == "shutdownMicroprocess") result.signal = signal_kind::shutdown_microprocess;
                 break;
-            default: result.reason = s.substr(0, 256); break;
+            default:
+                result.reason = s.substr(0, 256);
+                break;
         }
         return nullptr;
     }
 
     static const char* integer(const dom::element& value, std::optional<std::uint64_t>& out) {
         std::uint64_t n = 0;
-        if (value.get(n) != simdjson::SUCCESS || n > most_integer) return "a number is not an integer up to 2^53-1";
+        if (value.get(n) != simdjson::SUCCESS || n > most_integer)
+            return "a number is not an integer up to 2^53-1";
         out = n;
         return nullptr;
     }
@@ -145,12 +166,14 @@ class reader {
 
     const char* header_list(const dom::element& value) {
         dom::array list;
-        if (value.get(list) != simdjson::SUCCESS || list.size() > most_variables) return "headers is not a list";
+        if (value.get(list) != simdjson::SUCCESS || list.size() > most_variables)
+            return "headers is not a list";
         for (const dom::element entry : list) {
             dom::array pair;
             std::string_view name, content;
             if (entry.get(pair) != simdjson::SUCCESS || pair.size() != 2 ||
-                pair.at(0).get(name) != simdjson::SUCCESS || pair.at(1).get(content) != simdjson::SUCCESS)
+                pair.at(0).get(name) != simdjson::SUCCESS ||
+                pair.at(1).get(content) != simdjson::SUCCESS)
                 return "a header is not a pair of strings";
             auto name_bytes = to_bytes(name);
             auto content_bytes = to_bytes(content);
@@ -208,7 +231,8 @@ decoded read_object(const dom::object& object) {
     if (const char* why = r.read(object)) {
         if (r.result.batch.empty()) {  // it may stand after what was wrong
             std::string_view batch;
-            if (object["batch"].get(batch) == simdjson::SUCCESS && is_batch(batch)) r.result.batch = batch;
+            if (object["batch"].get(batch) == simdjson::SUCCESS && is_batch(batch))
+                r.result.batch = batch;
         }
         return broken_message{std::move(r.result.batch), why};
     }

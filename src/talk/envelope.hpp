@@ -11,9 +11,9 @@ namespace crosstalk::talk {
 
 /// What a <crosstalk/> element holds. `json` points into the element.
 struct payload {
-    std::string_view json;          ///< "" when there is none
-    std::size_t max_stanza = 0;     ///< 0 when it does not say
-    bool is_readable = true;        ///< false: packed in a way that we have not announced
+    std::string_view json;       ///< "" when there is none
+    std::size_t max_stanza = 0;  ///< 0 when it does not say
+    bool is_readable = true;     ///< false: packed in a way that we have not announced
 };
 
 /// The <crosstalk/> of a stanza, or nothing.

@@ -51,8 +51,8 @@ exchange::route* exchange::find_route(std::string_view jid) const {
     return at == routes_.end() ? nullptr : at->second.get();
 }
 
-transaction& exchange::open(const std::string& jid, std::string batch, cgi::environ_map request, bool body_follows,
-                            time_point now) {
+transaction& exchange::open(const std::string& jid, std::string batch, cgi::environ_map request,
+                            bool body_follows, time_point now) {
     route& r = route_to(jid);
     auto owned = std::make_unique<transaction>(role::asker, jid, batch, settings_.transactions, now);
     transaction& t = *owned;
@@ -95,7 +95,8 @@ void exchange::activate(route& r) {
 void exchange::release(transaction& t) {
     t.is_released_ = true;
     t.attachment_ = nullptr;
-    const bool runs_out = t.side() == role::answerer && t.finish_wanted_ && (t.head_sent_ || t.response_out_);
+    const bool runs_out =
+        t.side() == role::answerer && t.finish_wanted_ && (t.head_sent_ || t.response_out_);
     if (!t.is_over() && !runs_out) t.shut_down(t.side() == role::asker ? "client-gone" : "given-up");
     settle_held_result(t);
     if (t.has_output(transaction::carrier::set, true)) enqueue(route_to(t.remote()), t);
@@ -106,7 +107,8 @@ void exchange::drop_if_done(transaction& t) {
     if (!t.is_released_ || !t.is_over() || t.shutdown_due_) return;
     route& r = route_to(t.remote());
     if (t.is_queued_) std::erase(r.ring, &t);
-    if (t.is_reported_) std::erase_if(events_, [&](const exchange_event& e) { return e.subject == &t; });
+    if (t.is_reported_)
+        std::erase_if(events_, [&](const exchange_event& e) { return e.subject == &t; });
     route::table& table = t.side() == role::asker ? r.mine : r.theirs;
     if (t.side() == role::answerer) --incoming_;
     --open_;
@@ -165,7 +167,8 @@ void exchange::online(bool resumed, time_point now) {
 void exchange::offline() {
     online_ = false;
     if (settings_.survives_reconnect) return;
-    for (const auto& [jid, r] : routes_) end_all(*r, end_kind::link_down, "the stream to the server is down");
+    for (const auto& [jid, r] : routes_)
+        end_all(*r, end_kind::link_down, "the stream to the server is down");
 }
 
 void exchange::unavailable(const std::string& jid) {
@@ -217,19 +220,23 @@ void exchange::check_liveness(route& r, time_point now) {
     std::uint64_t owed = 0;
     for (const auto& [batch, t] : r.mine) owed += t->owed_bytes();
     switch (r.way.check(!r.mine.empty() || !r.theirs.empty(), owed, now)) {
-        case path::verdict::fine: break;
+        case path::verdict::fine:
+            break;
         case path::verdict::ping:
             r.ping_due = true;
             activate(r);
             break;
-        case path::verdict::gone: end_all(r, end_kind::offline, "it does not answer pings"); return;
+        case path::verdict::gone:
+            end_all(r, end_kind::offline, "it does not answer pings");
+            return;
     }
     std::vector<transaction*> all;
     for (const auto& [batch, t] : r.mine) all.push_back(t.get());
     for (const auto& [batch, t] : r.theirs) all.push_back(t.get());
     for (transaction* t : all) {
         const auto silent = now - t->last_progress();
-        if (t->is_released_ && silent > lingering_at_most) t->shut_down("timeout");
+        if (t->is_released_ && silent > lingering_at_most)
+            t->shut_down("timeout");
         else if (!t->is_over() && !t->is_remote_finished() && silent > silence_before_repeat) {
             t->repeat_window();
             t->last_progress_ = now;

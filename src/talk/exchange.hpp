@@ -1,10 +1,10 @@
-// The exchange table: every open transaction, the path to each counterpart, and the stanzas between them
-// (carriage 1 of docs/protocol.md). Stanzas in, stanzas and events out.
+// The exchange table: every open transaction, the path to each counterpart, and the stanzas between
+// them (carriage 1 of docs/protocol.md). Stanzas in, stanzas and events out.
 //
 // Rule 1: only the full JID that was asked may answer; everything else is counted and dropped.
 // Rule 2: nothing is run twice: a request object for a batch that this JID has used is dropped.
-// Rule 3: results go within 20 ms; those for new requests wait that long at most for the answer to ride in them.
-// Rule 4: no callbacks, no clock, no randomness: names that must be unguessable are arguments.
+// Rule 3: results go within 20 ms; those for new requests wait that long at most for the answer to ride
+// in them. Rule 4: no callbacks, no clock, no randomness: names that must be unguessable are arguments.
 #pragma once
 
 #include <deque>
@@ -26,21 +26,21 @@ namespace crosstalk::talk {
 struct payload;
 
 struct exchange_settings {
-    std::string from;                    ///< written as `from` of every stanza; "" for clients
-    std::string id_prefix;               ///< unguessable, for stanza ids
-    std::size_t max_stanza = 262'144;    ///< what we send and take at most, as servers write it
-    std::size_t chunk = 4096;            ///< what a stanza with body bytes aims at, bytes on the wire
+    std::string from;                  ///< written as `from` of every stanza; "" for clients
+    std::string id_prefix;             ///< unguessable, for stanza ids
+    std::size_t max_stanza = 262'144;  ///< what we send and take at most, as servers write it
+    std::size_t chunk = 4096;          ///< what a stanza with body bytes aims at, bytes on the wire
     transaction_settings transactions;
-    bool accepts_requests = false;       ///< peers do, gateways do not
-    bool survives_reconnect = false;     ///< the session below can resume (XEP-0198)
-    std::size_t max_open = 4096;         ///< transactions that others may have open here
-    std::size_t max_paths = 16'384;      ///< counterparts remembered
+    bool accepts_requests = false;    ///< peers do, gateways do not
+    bool survives_reconnect = false;  ///< the session below can resume (XEP-0198)
+    std::size_t max_open = 4096;      ///< transactions that others may have open here
+    std::size_t max_paths = 16'384;   ///< counterparts remembered
 };
 
 /// What was dropped or refused, for logs and metrics.
 struct exchange_counters {
     std::uint64_t unknown_batch = 0, unasked_answer = 0, repeated_request = 0, broken_message = 0,
-        malformed = 0, refused = 0;
+                  malformed = 0, refused = 0;
 };
 
 /// Something for the owner: a transaction that came, or one whose state changed.

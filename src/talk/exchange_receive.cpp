@@ -60,11 +60,13 @@ void exchange::receive_set(const xmpp::element& stanza, time_point now) {
     }
     if (known == nullptr && routes_.size() >= settings_.max_paths) {
         ++counters_.refused;
-        return refuse_stanza(stanza, "resource-constraint", "too many counterparts at once; try again later");
+        return refuse_stanza(stanza, "resource-constraint",
+                             "too many counterparts at once; try again later");
     }
     if (!payload->is_readable) {
         ++counters_.malformed;
-        return refuse_stanza(stanza, "not-acceptable", "the payload is packed in a way that was not announced");
+        return refuse_stanza(stanza, "not-acceptable",
+                             "the payload is packed in a way that was not announced");
     }
     auto messages = decoder_.decode(payload->json);
     if (!messages) {
@@ -109,7 +111,8 @@ void exchange::receive_answer(route& r, const xmpp::element& stanza, time_point 
 }
 
 void exchange::note_limit(route& r, const payload& p) {
-    if (p.max_stanza != 0) r.way.max_stanza = std::clamp(p.max_stanza, least_max_stanza, settings_.max_stanza);
+    if (p.max_stanza != 0)
+        r.way.max_stanza = std::clamp(p.max_stanza, least_max_stanza, settings_.max_stanza);
 }
 
 // Requests in a delayed stanza are not run: their askers have long given up.
@@ -129,9 +132,12 @@ void exchange::take_messages(route& r, std::vector<decoded>&& messages, const ar
             continue;
         }
         message& m = std::get<message>(d);
-        if (!m.request) take_message(r, std::move(m), a);
-        else if (a.is_delayed) ++counters_.repeated_request;
-        else take_request(r, std::move(m), a);
+        if (!m.request)
+            take_message(r, std::move(m), a);
+        else if (a.is_delayed)
+            ++counters_.repeated_request;
+        else
+            take_request(r, std::move(m), a);
     }
 }
 
@@ -142,7 +148,8 @@ void exchange::take_message(route& r, message&& m, const arrival& a) {
         if (m.signal != signal_kind::shutdown_microprocess) refuse(r, m.batch, "unknown");
         return;
     }
-    if (m.data && a.owed != nullptr) a.owed->shares.push_back({t->side() == role::asker, t->batch(), 0});
+    if (m.data && a.owed != nullptr)
+        a.owed->shares.push_back({t->side() == role::asker, t->batch(), 0});
     t->receive(std::move(m), a.now);
     settle_held_result(*t);
     if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
@@ -168,7 +175,8 @@ void exchange::take_request(route& r, message&& m, const arrival& a) {
     }
     r.used.remember(m.batch, a.now);
     std::string batch = m.batch;
-    auto owned = std::make_unique<transaction>(role::answerer, r.jid, batch, settings_.transactions, a.now);
+    auto owned =
+        std::make_unique<transaction>(role::answerer, r.jid, batch, settings_.transactions, a.now);
     transaction& t = *owned;
     r.theirs.emplace(std::move(batch), std::move(owned));
     ++open_;
@@ -193,10 +201,13 @@ void exchange::refuse(route& r, const std::string& batch, std::string_view reaso
     activate(r);
 }
 
-void exchange::refuse_stanza(const xmpp::element& stanza, std::string_view condition, std::string_view text) {
+void exchange::refuse_stanza(const xmpp::element& stanza, std::string_view condition,
+                             std::string_view text) {
     if (refusals_.size() >= most_refusals) return;
     xmpp::element iq("iq", "");
-    iq.set("type", "error").set("id", std::string(stanza.attr("id"))).set("to", std::string(stanza.attr("from")));
+    iq.set("type", "error")
+        .set("id", std::string(stanza.attr("id")))
+        .set("to", std::string(stanza.attr("from")));
     if (!settings_.from.empty()) iq.set("from", settings_.from);
     xmpp::element& error = iq.add(xmpp::element("error", ""));
     error.set("type", condition == "resource-constraint" ? "wait" : "modify");

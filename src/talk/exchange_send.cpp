@@ -18,8 +18,8 @@ struct exchange::filling {
     std::string& out;
     transaction::carrier by;
     bool with_payload;
-    std::size_t budget;          ///< what may still be added, at the servers' cost
-    std::size_t whole;           ///< what a single message may cost that fits the budget of no shared stanza
+    std::size_t budget;  ///< what may still be added, at the servers' cost
+    std::size_t whole;   ///< what a single message may cost that fits the budget of no shared stanza
     std::size_t cost = 0;
     std::size_t messages = 0;
     std::vector<share> shares;
@@ -66,11 +66,13 @@ bool exchange::append_result(route& r, std::string& out) {
         });
     };
     const auto at = std::find_if(r.results.begin(), r.results.end(), [&](const owed_result& o) {
-        return (o.waiting == 0 || o.is_due || r.results.size() > path::most_outstanding / 2) && !is_held_back(o);
+        return (o.waiting == 0 || o.is_due || r.results.size() > path::most_outstanding / 2) &&
+               !is_held_back(o);
     });
     if (at == r.results.end()) {
         const bool waits = !r.results.empty();
-        if (waits && std::find(holding_.begin(), holding_.end(), &r) == holding_.end()) holding_.push_back(&r);
+        if (waits && std::find(holding_.begin(), holding_.end(), &r) == holding_.end())
+            holding_.push_back(&r);
         return false;
     }
     const owed_result owed = std::move(*at);
@@ -158,7 +160,8 @@ void exchange::fill_one(route& r, transaction& t, filling& f, bool payload) {
         f.budget -= std::min(f.budget, added.cost + 1);
         f.shares.push_back({t.side() == role::asker, t.batch(), added.body});
     }
-    f.is_full = added.what == transaction::appending::does_not_fit || f.messages == most_messages || f.budget < 256;
+    f.is_full = added.what == transaction::appending::does_not_fit || f.messages == most_messages ||
+                f.budget < 256;
     t.is_queued_ = t.has_output(transaction::carrier::set, true);
     if (t.is_queued_) {
         if (added.what == transaction::appending::does_not_fit)

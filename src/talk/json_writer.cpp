@@ -36,7 +36,8 @@ constexpr std::array<std::uint8_t, 256> make_costs() {
 }
 constexpr auto costs = make_costs();
 
-// Bytes that cannot simply be copied: escapes, quotes (counted), and the lead byte of U+FFFE and U+FFFF.
+// Bytes that cannot simply be copied: escapes, quotes (counted), and the lead byte of U+FFFE and
+// U+FFFF.
 constexpr std::array<bool, 256> make_special() {
     std::array<bool, 256> table{};
     for (std::size_t i = 0; i < 256; ++i) table[i] = !escapes[i].empty();
@@ -46,10 +47,13 @@ constexpr std::array<bool, 256> make_special() {
 }
 constexpr auto special = make_special();
 
-constexpr unsigned char byte_at(std::string_view s, std::size_t i) { return static_cast<unsigned char>(s[i]); }
+constexpr unsigned char byte_at(std::string_view s, std::size_t i) {
+    return static_cast<unsigned char>(s[i]);
+}
 
 bool is_noncharacter(std::string_view s, std::size_t i) {
-    return i + 2 < s.size() && byte_at(s, i) == 0xEF && byte_at(s, i + 1) == 0xBF && byte_at(s, i + 2) >= 0xBE;
+    return i + 2 < s.size() && byte_at(s, i) == 0xEF && byte_at(s, i + 1) == 0xBF &&
+           byte_at(s, i + 2) >= 0xBE;
 }
 
 bool is_continuation(unsigned char c) { return (c & 0xC0) == 0x80; }
@@ -62,8 +66,8 @@ std::size_t sequence_length(std::string_view s, std::size_t i) {
     if (c < 0xC2 || c > 0xF4) return 0;
     if (i + 1 < s.size()) {
         const unsigned char d = byte_at(s, i + 1);
-        if (!is_continuation(d) || (c == 0xE0 && d < 0xA0) || (c == 0xED && d > 0x9F) || (c == 0xF0 && d < 0x90) ||
-            (c == 0xF4 && d > 0x8F))
+        if (!is_continuation(d) || (c == 0xE0 && d < 0xA0) || (c == 0xED && d > 0x9F) ||
+            (c == 0xF0 && d < 0x90) || (c == 0xF4 && d > 0x8F))
             return 0;
     }
     for (std::size_t k = 2; k < n && i + k < s.size(); ++k)

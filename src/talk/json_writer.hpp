@@ -19,8 +19,8 @@ struct fit {
     std::size_t cost = 0;  ///< of the string's inside, without its quotes
 };
 
-/// The longest piece of the front of `body` that costs at most `budget`, in the cheaper encoding. Text is
-/// cut between code points only.
+/// The longest piece of the front of `body` that costs at most `budget`, in the cheaper encoding. Text
+/// is cut between code points only.
 [[nodiscard]] fit fit_body(std::string_view body, std::size_t budget) noexcept;
 
 /// Writes one JSON object member by member to the end of a string.

@@ -47,17 +47,20 @@ bool path::may_send(time_point now) {
 std::size_t path::room(std::size_t most, time_point now) {
     const std::uint64_t allowed = allowance(now);
     const std::uint64_t left = allowed > unacknowledged_ ? allowed - unacknowledged_ : 0;
-    return static_cast<std::size_t>(std::clamp<std::uint64_t>(left, std::min<std::uint64_t>(least_allowance, most), most));
+    return static_cast<std::size_t>(
+        std::clamp<std::uint64_t>(left, std::min<std::uint64_t>(least_allowance, most), most));
 }
 
 void path::sent(sent_stanza stanza) {
-    if (outstanding_.empty() && (!busy_since_ || stanza.at - last_answer_ > least_span)) busy_since_ = stanza.at;
+    if (outstanding_.empty() && (!busy_since_ || stanza.at - last_answer_ > least_span))
+        busy_since_ = stanza.at;
     unacknowledged_ += stanza.bytes;
     outstanding_.push_back(std::move(stanza));
 }
 
 std::optional<path::sent_stanza> path::answered(std::string_view id, time_point now) {
-    const auto at = std::find_if(outstanding_.begin(), outstanding_.end(), [&](const auto& s) { return s.id == id; });
+    const auto at = std::find_if(outstanding_.begin(), outstanding_.end(),
+                                 [&](const auto& s) { return s.id == id; });
     if (at == outstanding_.end()) return std::nullopt;
     sent_stanza stanza = std::move(*at);
     outstanding_.erase(at);
@@ -89,7 +92,8 @@ path::verdict path::check(bool has_open, std::uint64_t owed, time_point now) {
         base::milliseconds patience = pong_expected;
         if (owed > 0)
             patience = rate_ == 0 ? pong_expected_at_most
-                                  : std::min(pong_expected_at_most, pong_expected + base::milliseconds(owed * 1000 / rate_));
+                                  : std::min(pong_expected_at_most,
+                                             pong_expected + base::milliseconds(owed * 1000 / rate_));
         if (now - std::max(pinged_at_, last_heard_) < patience) return verdict::fine;
         responsive_ = false;
         ping_id_.clear();

@@ -3,7 +3,8 @@
 // Rule 1: no more unacknowledged bytes than it acknowledged in the last half second, or in two lowest
 //         round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB. One
 //         stanza may always be outstanding.
-// Rule 2: presence is not liveness: a stanza without an answer for 3 s, or 30 s of silence while something
+// Rule 2: presence is not liveness: a stanza without an answer for 3 s, or 30 s of silence while
+// something
 //         is open, asks for a ping; a ping without a sign of life means that nobody is there.
 #pragma once
 
@@ -26,7 +27,10 @@ class meter {
     void add(std::uint64_t bytes, time_point now);
     /// Bytes within `span` before `now`.
     [[nodiscard]] std::uint64_t sum(base::milliseconds span, time_point now);
-    void clear() { slots_.clear(); total_ = 0; }
+    void clear() {
+        slots_.clear();
+        total_ = 0;
+    }
 
   private:
     struct slot {
@@ -39,7 +43,7 @@ class meter {
 
 /// Body bytes of one transaction in a stanza that is not answered yet.
 struct share {
-    bool mine;          ///< opened by this side
+    bool mine;  ///< opened by this side
     std::string batch;
     std::uint64_t body;
 };
@@ -77,7 +81,9 @@ class path {
     [[nodiscard]] verdict check(bool has_open, std::uint64_t owed, time_point now);
     void pinged(std::string id, time_point now);
     /// Whether this id is that of our ping.
-    [[nodiscard]] bool is_ping(std::string_view id) const noexcept { return !ping_id_.empty() && ping_id_ == id; }
+    [[nodiscard]] bool is_ping(std::string_view id) const noexcept {
+        return !ping_id_.empty() && ping_id_ == id;
+    }
     [[nodiscard]] bool is_responsive() const noexcept { return responsive_; }
 
     std::size_t max_stanza = 0;  ///< the smaller of both sides' limits

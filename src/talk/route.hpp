@@ -16,10 +16,10 @@ namespace crosstalk::talk {
 struct owed_result {
     std::uint64_t serial;
     std::string id;
-    base::time_point due;           ///< then it goes, whatever it waits for
+    base::time_point due;  ///< then it goes, whatever it waits for
     bool is_due = false;
-    unsigned waiting = 0;           ///< new requests in it whose response has not begun
-    std::vector<share> shares;      ///< whose body bytes came in it
+    unsigned waiting = 0;       ///< new requests in it whose response has not begun
+    std::vector<share> shares;  ///< whose body bytes came in it
 };
 
 /// Batches that were used, for a while: no request runs twice.
@@ -47,13 +47,14 @@ struct exchange::route {
 
     std::string jid;
     path way;
-    table mine, theirs;              ///< by who opened them
-    std::deque<transaction*> ring;   ///< those with something to say, in turn
+    table mine, theirs;             ///< by who opened them
+    std::deque<transaction*> ring;  ///< those with something to say, in turn
     std::deque<owed_result> results;
-    std::vector<std::pair<std::string, std::string>> refusals;  ///< batch and reason of shutdowns to send
+    std::vector<std::pair<std::string, std::string>>
+        refusals;  ///< batch and reason of shutdowns to send
     batch_memory used;
     bool is_active = false;
-    bool has_control = false;        ///< something in the ring needs no credit of the path
+    bool has_control = false;  ///< something in the ring needs no credit of the path
     bool ping_due = false;
 
     [[nodiscard]] transaction* find(bool opened_here, const std::string& batch) const {
@@ -66,8 +67,8 @@ struct exchange::route {
         return t != nullptr ? t : find(false, batch);
     }
     [[nodiscard]] bool is_idle() const noexcept {
-        return mine.empty() && theirs.empty() && ring.empty() && results.empty() && refusals.empty() && used.empty() &&
-               !is_active && way.outstanding() == 0;
+        return mine.empty() && theirs.empty() && ring.empty() && results.empty() && refusals.empty() &&
+               used.empty() && !is_active && way.outstanding() == 0;
     }
 };
 

@@ -7,8 +7,9 @@
 namespace crosstalk::talk {
 namespace {
 
-constexpr std::uint64_t first_credit = 65'536;     ///< without any `window`
-constexpr std::uint64_t first_in_result = 16'384;  ///< body bytes that results may carry without a `window`
+constexpr std::uint64_t first_credit = 65'536;  ///< without any `window`
+constexpr std::uint64_t first_in_result =
+    16'384;  ///< body bytes that results may carry without a `window`
 
 // Drops what has gone from the front of a buffer, now and then.
 void compact(std::string& buffer, std::size_t& done) {
@@ -23,12 +24,20 @@ void compact(std::string& buffer, std::size_t& done) {
 
 }  // namespace
 
-transaction::transaction(enum role r, std::string remote, std::string batch, transaction_settings settings,
-                         time_point now)
-    : role_(r), remote_(std::move(remote)), batch_(std::move(batch)), settings_(settings), last_progress_(now) {}
+transaction::transaction(enum role r, std::string remote, std::string batch,
+                         transaction_settings settings, time_point now)
+    : role_(r),
+      remote_(std::move(remote)),
+      batch_(std::move(batch)),
+      settings_(settings),
+      last_progress_(now) {}
 
-const cgi::environ_map* transaction::request() const noexcept { return request_ ? &*request_ : nullptr; }
-const response_start* transaction::response() const noexcept { return response_ ? &*response_ : nullptr; }
+const cgi::environ_map* transaction::request() const noexcept {
+    return request_ ? &*request_ : nullptr;
+}
+const response_start* transaction::response() const noexcept {
+    return response_ ? &*response_ : nullptr;
+}
 
 std::string transaction::take(std::size_t max) {
     const std::size_t n = std::min(max, readable());
@@ -103,7 +112,9 @@ bool transaction::wants_window() const noexcept {
     return consumed_ + settings_.buffer >= window_sent_ + settings_.buffer / 2;
 }
 
-std::uint64_t transaction::allowed() const noexcept { return std::max(window_sent_, first_credit + answered_); }
+std::uint64_t transaction::allowed() const noexcept {
+    return std::max(window_sent_, first_credit + answered_);
+}
 
 bool transaction::is_overrun() const noexcept { return !is_over() && received_ > allowed(); }
 
@@ -127,7 +138,8 @@ bool transaction::has_output(carrier by, bool with_payload) const noexcept {
     return with_payload && sendable(by) > 0;
 }
 
-transaction::appended transaction::append_next(std::string& out, std::size_t budget, carrier by, bool with_payload) {
+transaction::appended transaction::append_next(std::string& out, std::size_t budget, carrier by,
+                                               bool with_payload) {
     if (!has_output(by, with_payload)) return {};
     const std::size_t begin = out.size();
     object_writer w(out);
@@ -152,7 +164,8 @@ transaction::appended transaction::append_next(std::string& out, std::size_t bud
         window_sent_ = std::max(window_sent_, *m.window);
         window_due_ = false;
     }
-    const std::uint64_t body = with_payload && head_sent_ ? append_body(w, m, budget - w.cost(), by) : 0;
+    const std::uint64_t body =
+        with_payload && head_sent_ ? append_body(w, m, budget - w.cost(), by) : 0;
     append_finish(m, body);
     if (with_head && m.offset == 0U && m.signal == signal_kind::none) m.offset.reset();
     write_tail(w, m);
@@ -201,7 +214,8 @@ void transaction::acknowledge(std::uint64_t body, time_point now) {
 void transaction::receive(message&& m, time_point now) {
     if (is_over()) return;
     last_progress_ = now;
-    if (m.signal == signal_kind::shutdown_microprocess) return end(end_kind::shut_down, std::move(m.reason));
+    if (m.signal == signal_kind::shutdown_microprocess)
+        return end(end_kind::shut_down, std::move(m.reason));
     const bool is_head = m.request || m.response;
     if (!take_head(m)) return;
     if (m.window) {
@@ -258,7 +272,8 @@ bool transaction::take_body(const message& m, bool is_head) {
 void transaction::take_finish(const message& m, bool is_head) {
     const std::uint64_t size = m.data ? m.data->size() : 0;
     const bool says_where = m.offset.has_value() || (m.data && is_head);
-    if (role_ == role::asker && !response_) return violate("protocol", "finished before the response has begun");
+    if (role_ == role::asker && !response_)
+        return violate("protocol", "finished before the response has begun");
     if (says_where && m.offset.value_or(0) + size != received_)
         return violate("protocol", "bytes are missing at the end of the body");
     remote_finished_ = true;

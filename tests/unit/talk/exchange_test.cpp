@@ -1,0 +1,424 @@
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "talk/exchange.hpp"
+#include "xmpp/stream_parser.hpp"
+
+using namespace crosstalk;
+using namespace crosstalk::talk;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string gateway_jid = "http.example.org";
+const std::string peer_jid = "romeo@example.org/laptop";
+
+exchange_settings gateway_settings() {
+    exchange_settings s;
+    s.from = gateway_jid;
+    s.id_prefix = "g-";
+    return s;
+}
+exchange_settings peer_settings() {
+    exchange_settings s;
+    s.id_prefix = "p-";
+    s.accepts_requests = true;
+    s.survives_reconnect = true;
+    return s;
+}
+
+// The server in the middle: stamps `from`, and shows each stanza to the test.
+struct network {
+    exchange gateway{gateway_settings()};
+    exchange peer{peer_settings()};
+    base::time_point now{std::chrono::hours(1)};
+    xmpp::stream_parser parser;
+    std::vector<xmpp::element> passed;
+    std::function<bool(const xmpp::element&)> drops = [](const auto&) { return false; };
+
+    network() {
+        gateway.online(false, now);
+        peer.online(false, now);
+        REQUIRE(parser.feed(
+            "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"));
+        REQUIRE(parser.poll());
+    }
+
+    xmpp::element parse(const std::string& xml) {
+        REQUIRE(parser.feed(xml));
+        auto part = parser.poll();
+        REQUIRE(part);
+        return std::get<xmpp::element>(*part);
+    }
+
+    bool step(exchange& a, const std::string& from, exchange& b) {
+        std::string xml;
+        if (!a.next_stanza(xml, now)) return false;
+        CHECK(xml.size() < 262'144);
+        xmpp::element stanza = parse(xml);
+        stanza.set("from", from);
+        passed.push_back(stanza);
+        if (!drops(stanza)) b.receive(stanza, now);
+        return true;
+    }
+    void run() {
+        while (step(gateway, gateway_jid, peer) || step(peer, peer_jid, gateway)) {
+        }
+    }
+    void wait(base::milliseconds time) {
+        for (base::milliseconds done{0}; done < time; done += 5ms) {
+            now += 5ms;
+            for (exchange* e : {&gateway, &peer})
+                if (e->deadline() && *e->deadline() <= now) e->expire(now);
+            run();
+        }
+    }
+    transaction& ask(const std::string& batch, bool body_follows = false) {
+        return gateway.open(peer_jid, batch, {{"REQUEST_METHOD", "GET"}, {"REQUEST_URI", "/"}},
+                            body_follows, now);
+    }
+    std::vector<transaction*> opened() {
+        std::vector<transaction*> all;
+        while (const auto e = peer.poll())
+            if (e->opened) all.push_back(e->subject);
+        return all;
+    }
+    void inject(exchange& to, const std::string& from, const std::string& xml) {
+        xmpp::element stanza = parse(xml);
+        stanza.set("from", from);
+        to.receive(stanza, now);
+    }
+};
+
+std::string iq(const std::string& type, const std::string& id, const std::string& json) {
+    return "<iq type='" + type + "' id='" + id +
+           "'><crosstalk xmlns='urn:crosstalk:1'><json xmlns='urn:xmpp:json:0'>" + json +
+           "</json></crosstalk></iq>";
+}
+
+// Both ends read all that has come and hand over all that goes, until nothing moves any more.
+std::string download(network& net, transaction& asked, transaction& answers, const std::string& body) {
+    std::size_t given = 0;
+    std::string got;
+    for (int idle = 0; idle < 3 && !(asked.is_over() && asked.readable() == 0);) {
+        const std::size_t before = got.size() + given;
+        const std::string piece = body.substr(given, answers.room());
+        answers.write(piece);
+        given += piece.size();
+        if (given == body.size()) answers.finish();
+        net.peer.touch(answers);
+        net.run();
+        got += asked.take(50'000);
+        net.gateway.touch(asked);
+        net.wait(5ms);
+        idle = got.size() + given == before ? idle + 1 : 0;
+    }
+    return got + asked.take();
+}
+
+}  // namespace
+
+TEST_CASE("a small transaction costs two stanzas") {
+    network net;
+    transaction& t = net.ask("one");
+    net.run();
+    const auto requests = net.opened();
+    REQUIRE(requests.size() == 1);
+    CHECK(requests[0]->request()->get("REQUEST_METHOD") == "GET");
+    CHECK(requests[0]->is_remote_finished());
+    requests[0]->respond({200, {{"A", "b"}}});
+    requests[0]->write("hello");
+    requests[0]->finish();
+    net.peer.touch(*requests[0]);
+    net.peer.release(*requests[0]);
+    net.run();
+    CHECK(net.passed.size() == 2);
+    CHECK(t.end().kind == end_kind::completed);
+    CHECK(t.take() == "hello");
+    CHECK(t.response()->headers.count("a") == 1);
+    CHECK(net.peer.open_count() == 0);
+    net.gateway.release(t);
+    CHECK(net.gateway.open_count() == 0);
+}
+
+TEST_CASE("the result does not wait longer than 20 ms for a slow answer") {
+    network net;
+    transaction& t = net.ask("slow");
+    net.run();
+    CHECK(net.passed.size() == 1);
+    net.wait(20ms);
+    CHECK(net.passed.size() == 2);
+    CHECK(t.is_accepted());
+    CHECK(t.response() == nullptr);
+    transaction& answer = *net.opened().at(0);
+    answer.respond({200, {}});
+    answer.finish();
+    net.peer.touch(answer);
+    net.run();
+    CHECK(t.end().kind == end_kind::completed);
+    CHECK(net.passed.size() == 4);
+}
+
+TEST_CASE("bodies of any size and kind arrive whole in both directions") {
+    for (const std::size_t size :
+         {0U, 1U, 4095U, 4096U, 16'384U, 65'535U, 65'536U, 65'537U, 262'144U, 1'000'001U}) {
+        network net;
+        std::string body(size, '\0');
+        for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>((i * 2654435761U) >> 13);
+        transaction& t = net.ask("b", true);
+        net.run();
+        transaction& answer = *net.opened().at(0);
+        answer.respond({200, {}});
+        CHECK(download(net, t, answer, body) == body);
+        CHECK(t.end().kind == end_kind::completed);
+    }
+    network net;
+    transaction& t = net.ask("up", true);
+    net.run();
+    transaction& answer = *net.opened().at(0);
+    std::string sent, got;
+    for (int i = 0; i < 2000; ++i) {
+        const std::string piece(std::min<std::size_t>(t.room(), 997), static_cast<char>('a' + i % 26));
+        t.write(piece);
+        sent += piece;
+        net.gateway.touch(t);
+        net.run();
+        got += answer.take();
+        net.peer.touch(answer);
+    }
+    t.finish();
+    net.gateway.touch(t);
+    for (int i = 0; i < 100; ++i) {
+        net.wait(20ms);
+        got += answer.take();
+        net.peer.touch(answer);
+    }
+    CHECK(got == sent);
+    CHECK(answer.is_drained());
+}
+
+TEST_CASE("a reader that stops bounds what is held, and holds nobody else up") {
+    network net;
+    transaction& stuck = net.ask("stuck");
+    net.run();
+    transaction& answer = *net.opened().at(0);
+    answer.respond({200, {}});
+    for (int i = 0; i < 200; ++i) {
+        answer.write(std::string(answer.room(), 'x'));
+        net.peer.touch(answer);
+        net.wait(5ms);
+    }
+    CHECK(stuck.readable() <= 256 * 1024);
+    CHECK(answer.room() == 0);
+    transaction& other = net.ask("other");
+    net.run();
+    transaction& quick = *net.opened().at(0);
+    quick.respond({204, {}});
+    quick.finish();
+    net.peer.touch(quick);
+    net.run();
+    CHECK(other.end().kind == end_kind::completed);
+}
+
+TEST_CASE("what waits together goes together, in turn") {
+    network net;
+    std::vector<transaction*> all;
+    for (int i = 0; i < 200; ++i) all.push_back(&net.ask("b" + std::to_string(i)));
+    net.run();
+    const auto requests = net.opened();
+    CHECK(net.passed.size() < 200);
+    for (int round = 0; round < 20; ++round) {
+        net.wait(20ms);
+        for (transaction* t : net.opened()) {
+            t->respond({200, {}});
+            t->finish();
+            net.peer.touch(*t);
+        }
+    }
+    for (transaction* t : requests) {
+        t->respond({200, {}});
+        t->finish();
+        net.peer.touch(*t);
+    }
+    net.run();
+    for (transaction* t : all) CHECK(t->end().kind == end_kind::completed);
+}
+
+TEST_CASE("only the full JID that was asked may answer") {
+    network net;
+    transaction& t = net.ask("mine");
+    std::string xml;
+    REQUIRE(net.gateway.next_stanza(xml, net.now));
+    const std::string id(net.parse(xml).attr("id"));
+    const std::string forged = R"({"batch":"mine","statuscode":200,"signal":"producerFinished"})";
+    net.inject(net.gateway, "romeo@example.org/other", iq("result", id, forged));
+    net.inject(net.gateway, "mallory@example.org/x", iq("result", id, forged));
+    net.inject(net.gateway, "mallory@example.org/x", iq("set", "m", forged));
+    net.inject(net.gateway, peer_jid, iq("result", "g-999", forged));
+    CHECK_FALSE(t.is_over());
+    CHECK(t.response() == nullptr);
+    CHECK(net.gateway.counters().unasked_answer == 3);
+    CHECK(net.gateway.counters().unknown_batch == 1);
+    net.inject(net.gateway, peer_jid, iq("result", id, forged));
+    CHECK(t.end().kind == end_kind::completed);
+}
+
+TEST_CASE("a request object is run once, and not at all when it was delayed") {
+    network net;
+    const std::string request = R"({"batch":"x","REQUEST_METHOD":"POST","signal":"producerFinished"})";
+    net.inject(net.peer, gateway_jid, iq("set", "1", request));
+    CHECK(net.opened().size() == 1);
+    net.inject(net.peer, gateway_jid, iq("set", "2", request));
+    CHECK(net.opened().empty());
+    CHECK(net.peer.counters().repeated_request == 1);
+    std::string delayed = iq("set", "3", R"({"batch":"y","REQUEST_METHOD":"POST"})");
+    delayed.insert(delayed.size() - 5, "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/>");
+    net.inject(net.peer, gateway_jid, delayed);
+    CHECK(net.opened().empty());
+}
+
+TEST_CASE("an unknown batch is answered by one shutdown, a shutdown by nothing") {
+    network net;
+    net.inject(net.peer, gateway_jid, iq("set", "1", R"({"batch":"ghost","data":"x","offset":5})"));
+    net.inject(net.peer, gateway_jid,
+               iq("set", "2", R"({"batch":"gone","signal":"shutdownMicroprocess"})"));
+    std::string all, xml;
+    while (net.peer.next_stanza(xml, net.now)) all += std::exchange(xml, {});
+    CHECK(all.find("\"ghost\",\"signal\":\"shutdownMicroprocess\",\"reason\":\"unknown\"") !=
+          std::string::npos);
+    CHECK(all.find("gone") == std::string::npos);
+}
+
+TEST_CASE("malformed JSON is a stanza error and fails what the stanza asked") {
+    network net;
+    transaction& t = net.ask("mine");
+    std::string xml;
+    REQUIRE(net.gateway.next_stanza(xml, net.now));
+    const std::string id(net.parse(xml).attr("id"));
+    net.inject(net.gateway, peer_jid, iq("result", id, "{nonsense"));
+    CHECK(t.end().kind == end_kind::broken);
+    net.inject(net.gateway, peer_jid, iq("set", "1", "{nonsense"));
+    std::string reply;
+    while (net.gateway.next_stanza(xml, net.now)) reply += xml;
+    CHECK(reply.find("bad-request") != std::string::npos);
+}
+
+TEST_CASE("an iq error fails every transaction in the stanza and no other") {
+    network net;
+    transaction& a = net.ask("a");
+    transaction& b = net.ask("b");
+    std::string xml;
+    REQUIRE(net.gateway.next_stanza(xml, net.now));
+    const std::string id(net.parse(xml).attr("id"));
+    transaction& c = net.ask("c");
+    net.inject(net.gateway, peer_jid,
+               "<iq type='error' id='" + id +
+                   "'><error type='cancel'><service-unavailable "
+                   "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+    CHECK(a.end().kind == end_kind::bounced);
+    CHECK(b.end().reason == "service-unavailable");
+    CHECK_FALSE(c.is_over());
+}
+
+TEST_CASE("a peer that goes away ends its transactions, a silent one is pinged first") {
+    network net;
+    transaction& t = net.ask("a");
+    net.run();
+    net.gateway.unavailable(peer_jid);
+    CHECK(t.end().kind == end_kind::offline);
+
+    network silent;
+    silent.drops = [](const xmpp::element& s) { return s.attr("from") == gateway_jid; };
+    transaction& u = silent.ask("a");
+    silent.wait(4s);
+    CHECK_FALSE(u.is_over());
+    CHECK(silent.passed.back().child("ping", xmpp::ns::ping) != nullptr);
+    silent.wait(6s);
+    CHECK(u.end().kind == end_kind::offline);
+    CHECK_FALSE(silent.gateway.is_responsive(peer_jid));
+}
+
+TEST_CASE("giving up reaches the other side, and its work is told to stop") {
+    network net;
+    transaction& t = net.ask("a");
+    net.run();
+    transaction& answer = *net.opened().at(0);
+    net.gateway.release(t);
+    net.wait(20ms);
+    CHECK(answer.end().kind == end_kind::shut_down);
+    CHECK(answer.end().reason == "client-gone");
+    net.peer.release(answer);
+    CHECK(net.peer.open_count() == 0);
+    CHECK(net.gateway.open_count() == 0);
+}
+
+TEST_CASE("an answer that its owner has let go still goes out to its end") {
+    network net;
+    transaction& t = net.ask("a");
+    net.run();
+    transaction& answer = *net.opened().at(0);
+    answer.respond({200, {}});
+    answer.write(std::string(200'000, 'x'));
+    answer.finish();
+    net.peer.release(answer);
+    std::string got;
+    for (int i = 0; i < 50; ++i) {
+        net.wait(5ms);
+        got += t.take();
+        net.gateway.touch(t);
+    }
+    CHECK(got.size() == 200'000);
+    CHECK(net.peer.open_count() == 0);
+}
+
+TEST_CASE(
+    "a stream that is lost ends what the gateway asked, one that resumes ends nothing at the peer") {
+    network net;
+    transaction& t = net.ask("a");
+    net.run();
+    transaction& answer = *net.opened().at(0);
+    net.peer.offline();
+    net.peer.online(true, net.now);
+    CHECK_FALSE(answer.is_over());
+    net.peer.offline();
+    net.peer.online(false, net.now);
+    CHECK(answer.end().kind == end_kind::link_down);
+    net.gateway.offline();
+    CHECK(t.end().kind == end_kind::link_down);
+    transaction& later = net.ask("b");
+    CHECK(later.end().kind == end_kind::link_down);
+}
+
+TEST_CASE("a head that fits no stanza ends as too large, and the rest goes on") {
+    network net;
+    transaction& t = net.gateway.open(
+        peer_jid, "big", {{"REQUEST_METHOD", "GET"}, {"HTTP_X", std::string(300'000, 'x')}}, false,
+        net.now);
+    transaction& wide = net.gateway.open(
+        peer_jid, "wide", {{"REQUEST_METHOD", "GET"}, {"HTTP_X", std::string(60'000, 'x')}}, false,
+        net.now);
+    net.run();
+    CHECK(t.end().kind == end_kind::too_large);
+    CHECK_FALSE(wide.is_over());
+    CHECK(net.opened().size() == 1);
+}
+
+TEST_CASE("both sides opening the same batch ends both") {
+    network net;
+    transaction& t = net.ask("same");
+    net.inject(net.gateway, peer_jid, iq("set", "1", R"({"batch":"same","REQUEST_METHOD":"GET"})"));
+    CHECK(t.end().kind == end_kind::broken);
+}
+
+TEST_CASE("a gateway takes no requests, and extensions that nobody knows are refused") {
+    network net;
+    transaction& t = net.ask("a");
+    net.run();
+    net.inject(net.gateway, peer_jid, iq("set", "1", R"({"batch":"x","REQUEST_METHOD":"GET"})"));
+    net.inject(net.peer, gateway_jid,
+               iq("set", "2", R"({"batch":"y","REQUEST_METHOD":"GET","require":["magic"]})"));
+    CHECK(net.gateway.counters().refused == 1);
+    CHECK(net.peer.counters().refused == 1);
+    CHECK_FALSE(t.is_over());
+}

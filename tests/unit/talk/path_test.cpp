@@ -1,0 +1,101 @@
+#include <doctest/doctest.h>
+
+#include "talk/path.hpp"
+
+using namespace crosstalk::talk;
+using namespace std::chrono_literals;
+
+namespace {
+const crosstalk::base::time_point t0{std::chrono::hours(1)};
+void send(path& p, const char* id, std::size_t bytes, crosstalk::base::time_point now) {
+    p.sent({id, bytes, now, {}});
+}
+}  // namespace
+
+TEST_CASE("a path begins with 16 KiB and one stanza may always be outstanding") {
+    path p;
+    CHECK(p.may_send(t0));
+    send(p, "1", 100'000, t0);
+    CHECK_FALSE(p.may_send(t0));
+    CHECK(p.answered("1", t0 + 1ms));
+    CHECK(p.may_send(t0 + 1ms));
+    send(p, "2", 16'000, t0 + 1ms);
+    CHECK(p.may_send(t0 + 1ms));
+}
+
+TEST_CASE("no more is outstanding than the last half second acknowledged") {
+    path p;
+    auto now = t0;
+    for (int i = 0; i < 40; ++i) {  // 1000 bytes each 100 ms: 10 kB/s
+        const std::string id = std::to_string(i);
+        send(p, id.c_str(), 1000, now);
+        now += 100ms;
+        CHECK(p.answered(id, now));
+    }
+    CHECK(p.room(100'000, now) <= 6000);
+    CHECK(p.room(100'000, now) >= 4000);
+    now += 5s;  // after a rest it begins anew
+    send(p, "x", 1000, now);
+    CHECK(p.room(100'000, now) == 16 * 1024 - 1000);
+}
+
+TEST_CASE("an answer counts once and a guessed id never") {
+    path p;
+    send(p, "1", 100, t0);
+    CHECK_FALSE(p.answered("2", t0));
+    CHECK(p.answered("1", t0));
+    CHECK_FALSE(p.answered("1", t0));
+}
+
+TEST_CASE("sixteen stanzas outstanding are the most") {
+    path p;
+    for (std::size_t i = 0; i < path::most_outstanding; ++i) {
+        CHECK(p.may_send(t0));
+        send(p, std::to_string(i).c_str(), 10, t0);
+    }
+    CHECK_FALSE(p.may_send(t0));
+}
+
+TEST_CASE("no result for 3 s asks for a ping and no pong for 5 s means nobody is there") {
+    path p;
+    p.rest_is_over(t0);
+    send(p, "1", 100, t0);
+    CHECK(p.check(true, 0, t0 + 2900ms) == path::verdict::fine);
+    CHECK(p.check(true, 0, t0 + 3s) == path::verdict::ping);
+    p.pinged("ping", t0 + 3s);
+    CHECK(p.is_ping("ping"));
+    CHECK(p.check(true, 0, t0 + 7900ms) == path::verdict::fine);
+    CHECK(p.is_responsive());
+    CHECK(p.check(true, 0, t0 + 8s) == path::verdict::gone);
+    CHECK_FALSE(p.is_responsive());
+    p.heard(0, t0 + 9s);
+    CHECK(p.is_responsive());
+}
+
+TEST_CASE("any sign of life counts as a pong") {
+    path p;
+    p.rest_is_over(t0);
+    send(p, "1", 100, t0);
+    p.pinged("ping", t0 + 3s);
+    p.heard(0, t0 + 4s);
+    CHECK(p.check(true, 0, t0 + 5s) == path::verdict::fine);
+}
+
+TEST_CASE("a pong may queue behind the bytes that are owed, at their rate") {
+    path p;
+    p.heard(10'000, t0);
+    p.pinged("ping", t0 + 3s);
+    CHECK(p.check(true, 100'000, t0 + 17s) == path::verdict::fine);  // 5 s + 100 kB at 10 kB/s
+    CHECK(p.check(true, 100'000, t0 + 18s) == path::verdict::gone);
+    path unknown;
+    unknown.pinged("ping", t0);
+    CHECK(unknown.check(true, 1, t0 + 29s) == path::verdict::fine);
+    CHECK(unknown.check(true, 1, t0 + 30s) == path::verdict::gone);
+}
+
+TEST_CASE("30 s of silence with something open asks for a ping, with nothing open it does not") {
+    path p;
+    p.rest_is_over(t0);
+    CHECK(p.check(true, 0, t0 + 30s) == path::verdict::ping);
+    CHECK(p.check(false, 0, t0 + 30s) == path::verdict::fine);
+}
