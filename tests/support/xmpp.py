@@ -89,6 +89,8 @@ class _Stream:
         try:
             while True:
                 element = self._next(1)
+                if self._polite(element):
+                    continue
                 with self._more:
                     self.received.append(element)
                     self._more.notify_all()
@@ -96,6 +98,10 @@ class _Stream:
             with self._more:
                 self.ended = True
                 self._more.notify_all()
+
+    def _polite(self, _stanza):
+        """Whether the stanza has been dealt with here and is not to be kept."""
+        return False
 
     def take(self, what, matches, limit=20):
         """Removes and returns the first stanza that `matches`; others stay for later."""

@@ -1,0 +1,83 @@
+# How a peer reaches its server: STARTTLS, direct TLS, trust from the environment, either kind of SCRAM.
+import os
+
+import pytest
+from support.crosstalk import Peer
+from support.world import World
+
+
+DEBUG = 'log = { debug = "*console" }\n'
+
+
+@pytest.fixture(scope="module")
+def folder(place):
+    page = place / "page"
+    page.mkdir()
+    (page / "index.html").write_text("<p>here</p>")
+    return page
+
+
+def check_serves(world, peer):
+    peer.wait_online()
+    assert world.gateway.fetch("romeo").body == b"<p>here</p>"
+    peer.stop()
+
+
+def test_starttls(world, folder):
+    check_serves(world, world.peer("romeo", folder).start())
+    assert "Stream encrypted" in world.prosody.out()
+
+
+def test_direct_tls(world, folder):
+    check_serves(world, world.peer("romeo", folder, server=f"tls://127.0.0.1:{world.prosody.tls_port}",
+                                   program_name="peer-direct").start())
+
+
+def test_trust_from_the_environment(world, folder):
+    check_serves(world, world.peer("romeo", folder, ca_file="", program_name="peer-environment",
+                                   environment={"SSL_CERT_FILE": world.prosody.ca_file}).start())
+
+
+def test_a_password_from_the_environment_and_from_a_configuration(world, folder, place):
+    def run(name, arguments, environment):
+        peer = world.peer("romeo", folder, program_name=name, environment=environment)
+        at = peer.command.index("--password-file")
+        peer.command[at:at + 2] = arguments
+        check_serves(world, peer.start())
+    run("peer-variable", [], {"CROSSTALK_PASSWORD": "romeo-secret"})
+    config = place / "peer.toml"
+    config.write_text('password = "romeo-secret"\n')
+    os.chmod(config, 0o600)
+    run("peer-config", ["--config", str(config)], {})
+
+
+def test_a_resource_of_ones_own(world, folder):
+    peer = world.peer("romeo", folder, resource="laptop").start()
+    peer.wait_online()
+    assert "laptop" in world.prosody.out() + world.prosody.err() + peer.err() + world.gateway.err()
+    peer.stop()
+
+
+def run_world(place, name, folder, **options):
+    """Publishes twice (the first login turns the stored password into its hash); what Prosody logged."""
+    place = place / name
+    place.mkdir()
+    world = World(place, **options)
+    world.start()
+    for _ in range(2):
+        check_serves(world, world.peer("romeo", folder).start())
+    world.stop()
+    return world.prosody.out() + world.prosody.err()
+
+
+@pytest.mark.parametrize("settings, mechanism", [
+    ('password_hash = "SHA-256"\n', "SCRAM-SHA-256"), ('password_hash = "SHA-1"\n', "SCRAM-SHA-1"),
+    ('disable_sasl_mechanisms = { "SCRAM-SHA-1"; "SCRAM-SHA-1-PLUS" }\n', "PLAIN")])
+def test_each_mechanism(place, programs, folder, settings, mechanism):
+    log = run_world(place, mechanism, folder, settings=settings + DEBUG)
+    assert f"mechanism='{mechanism}'" in log
+
+
+def test_channel_binding_where_it_is_offered(place, programs, folder):
+    log = run_world(place, "binding", folder, settings=DEBUG, tls_options='protocol = "tlsv1_2"')
+    assert "mechanism='SCRAM-SHA-1-PLUS'" in log

@@ -1,0 +1,75 @@
+# The registry: the operator adds and removes sites while the gateway runs.
+import pytest
+from support.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def folder(world, place):
+    page = place / "page"
+    page.mkdir()
+    (page / "index.html").write_text("<p>here</p>")
+    world.publish("romeo", page)
+    return page
+
+
+def test_a_site_comes_and_goes_while_the_gateway_runs(world, folder):
+    gateway = world.gateway
+    assert gateway.fetch("balcony").status == 404
+    done = gateway.site("add", "balcony", "romeo@montague.example")
+    assert done.returncode == 0, done.stderr
+    gateway.wait_status("balcony", 200)
+    listed = gateway.site("list").stdout
+    assert "balcony" in listed and "romeo@montague.example" in listed
+    assert "romeo@montague.example" in gateway.site("show", "balcony").stdout
+    assert gateway.site("remove", "balcony").returncode == 0
+    gateway.wait_status("balcony", 404)
+    assert "balcony" not in gateway.site("list").stdout
+    assert gateway.fetch("romeo").status == 200
+
+
+def test_a_site_for_somebody_who_is_offline_is_503(world, folder):
+    assert world.gateway.site("add", "orchard", "juliet@montague.example").returncode == 0
+    world.gateway.wait_status("orchard", 503)
+
+
+def test_a_peer_that_is_told_of_its_new_name_serves_it(world, folder):
+    peer = world.publish("benvolio", folder)
+    assert world.gateway.site("add", "street", "benvolio@montague.example").returncode == 0
+    world.gateway.wait_status("street", 200)
+    peer.stop()
+
+
+def test_what_is_registered_outlives_the_gateway(world, folder):
+    assert world.gateway.site("add", "tomb", "romeo@montague.example").returncode == 0
+    world.gateway.stop()
+    world.gateway.start()
+    world.gateway.wait_ready()
+    world.gateway.wait_status("tomb", 200)
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (("add", "romeo", "juliet@montague.example"), "romeo"),      # fixed by the operator
+    (("add", "no_such name", "juliet@montague.example"), "no_such name"),
+    (("add", "garden", "not a jid@@"), "not a jid"),
+    (("remove", "nothing"), "nothing"),
+    (("show", "nothing"), "nothing"),
+])
+def test_what_cannot_be_done_is_said(world, folder, arguments, word):
+    done = world.gateway.site(*arguments)
+    assert done.returncode == 1 and word in done.stderr
+
+
+def test_a_configuration_that_is_read_again_brings_its_sites(world, folder):
+    gateway = world.gateway
+    with open(gateway.config, encoding="utf-8") as file:
+        text = file.read()
+    with open(gateway.config, "w", encoding="utf-8") as file:
+        file.write(text.replace("[sites.static]\n", '[sites.static]\nverona = "romeo@montague.example"\n'))
+    gateway.signal(1)
+    gateway.wait_status("verona", 200)
+    with open(gateway.config, "w", encoding="utf-8") as file:
+        file.write(text + "\n[nonsense]\n")
+    gateway.signal(1)
+    gateway.wait_for_err("nonsense")
+    assert gateway.fetch("verona").status == 200
+    wait_until("the gateway to stay ready", gateway.is_ready)
