@@ -210,6 +210,7 @@ awaitable<result<void>> http_exchange::state::send_head(http_request request) {
         bytes += request.first;
         if (is_chunked) bytes += http::chunk_end;
         if (!is_chunked) *unsent -= request.first.size();
+        is_sent = !is_chunked && *unsent == 0;
     }
     const auto written = co_await wire->stream.write(bytes);
     if (written.has_value() || again.empty()) co_return written;

@@ -63,10 +63,6 @@ gateway_contacts::contact* gateway_contacts::find(std::string_view jid) {
     return found == contacts_.end() ? nullptr : &*found;
 }
 
-bool gateway_contacts::is_gateway(std::string_view jid) const {
-    return std::ranges::find(settings_.gateways, xmpp::domain_of(jid)) != settings_.gateways.end();
-}
-
 bool gateway_contacts::is_own_account(std::string_view from) const {
     return from.empty() || from == settings_.own_bare;
 }

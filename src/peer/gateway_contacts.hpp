@@ -59,9 +59,6 @@ class gateway_contacts {
     [[nodiscard]] std::optional<base::time_point> deadline() const;
     void expire(base::time_point now);
 
-    /// Whether that JID is one of a configured gateway (the domain, or any node of it).
-    [[nodiscard]] bool is_gateway(std::string_view jid) const;
-
   private:
     struct contact {
         std::string domain;

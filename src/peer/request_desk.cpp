@@ -1,0 +1,141 @@
+// Jobs: one per request, from its arrival to its line on standard error.
+#include "peer/request_desk.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+
+#include "net/task_group.hpp"
+#include "peer/serving.hpp"
+#include "xmpp/jid.hpp"
+
+namespace crosstalk::peer {
+
+/// A request that is being answered.
+struct request_desk::job {
+    explicit job(net::call v) : visitor(std::move(v)) {
+        method = visitor->request()->get("REQUEST_METHOD");
+        target = visitor->request()->get("REQUEST_URI");
+    }
+
+    net::call visitor;
+    std::string method, target;
+    base::time_point began = base::clock::now();
+    tally done;
+    answer ready;                   ///< what send() sends
+    cgi::incoming_request request;  ///< what pass_on() passes on
+
+    void report() {
+        const auto& end = visitor->end();
+        const bool is_cut = visitor->is_over() && end.kind != talk::end_kind::completed;
+        if (is_cut && done.note.empty())
+            done.note = end.reason.empty() ? "cut off" : "cut off: " + end.reason;
+        const std::time_t now = std::time(nullptr);
+        std::tm local{};
+        ::localtime_r(&now, &local);
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(base::clock::now() - began);
+        say(request_line(local, method, target, done, took));
+    }
+};
+
+request_desk::request_desk(net::executor ex, std::optional<folder> files,
+                           std::unique_ptr<reverse_proxy> app, std::vector<std::string> gateways,
+                           std::size_t most)
+    : files_(std::move(files)),
+      app_(std::move(app)),
+      gateways_(std::move(gateways)),
+      most_(most),
+      tasks_(std::move(ex)) {}
+
+request_desk::~request_desk() = default;
+
+bool request_desk::is_gateway(std::string_view jid) const {
+    return std::ranges::find(gateways_, xmpp::domain_of(jid)) != gateways_.end();
+}
+
+void request_desk::receive(net::call visitor) {
+    if (!is_holding_) return begin(std::move(visitor));
+    waiting_.push_back(std::move(visitor));
+}
+
+void request_desk::release() {
+    is_holding_ = false;
+    for (auto& visitor : std::exchange(waiting_, {})) {
+        if (!visitor->is_over()) begin(std::move(visitor));
+    }
+}
+
+void request_desk::begin(net::call visitor) {
+    auto j = std::make_unique<job>(std::move(visitor));
+    const auto& from = j->visitor->remote();
+    if (!is_gateway(from)) {
+        return refuse(*j, 403, "This site answers only through the gateways that it is published on.",
+                      {});
+    }
+    auto request = cgi::read_incoming(*j->visitor->request(), cgi::sender::gateway, from);
+    if (request.has_error()) {
+        j->done.note = request.error().message();
+        return refuse(*j, cgi::status_of(request.error()),
+                      "The gateway has passed on a request that this "
+                      "site does not understand.",
+                      {});
+    }
+    if (is_closing_ || running_.size() >= most_) {
+        const auto text = is_closing_ ? "This site is about to stop." : "This site is busy.";
+        return refuse(*j, 503, text, request->headers);
+    }
+    if (files_) return answer_from_folder(std::move(j), *request);
+    j->request = std::move(*request);
+    start(std::move(j), &request_desk::pass_on);
+}
+
+void request_desk::refuse(job& j, unsigned status, std::string_view text, const http::fields& headers) {
+    auto page = make_page(status, text, headers);
+    if (status == 503) page.start.headers.add("Retry-After", "5");
+    if (j.method == "HEAD") drop_body(page);
+    // A new transaction has room for a page this short; if it has not, there is nobody to tell.
+    if (!send_at_once(j.visitor, page, j.done)) j.visitor.shut_down("overloaded");
+    j.report();
+}
+
+void request_desk::answer_from_folder(std::unique_ptr<job> j, const cgi::incoming_request& request) {
+    j->ready = files_->respond(request, std::time(nullptr));
+    if (send_at_once(j->visitor, j->ready, j->done)) return j->report();
+    start(std::move(j), &request_desk::send);
+}
+
+void request_desk::start(std::unique_ptr<job> j, net::awaitable<void> (request_desk::*how)(job&)) {
+    tasks_.spawn(run(std::move(j), how));
+}
+
+net::awaitable<void> request_desk::run(std::unique_ptr<job> j,
+                                       net::awaitable<void> (request_desk::*how)(job&)) {
+    const auto place = running_.insert(running_.end(), j.get());
+    co_await (this->*how)(*j);
+    running_.erase(place);
+    j->report();
+}
+
+net::awaitable<void> request_desk::send(job& j) {
+    co_await send_in_pieces(j.visitor, std::move(j.ready), j.done);
+}
+
+net::awaitable<void> request_desk::pass_on(job& j) {
+    co_await app_->serve(j.visitor, std::move(j.request), j.done);
+}
+
+void request_desk::cut() {
+    waiting_.clear();
+    for (job* const j : running_) {
+        j->visitor.shut_down("stopped");
+        j->visitor.wake();
+    }
+}
+
+net::awaitable<void> request_desk::join() {
+    co_await tasks_.join();
+    if (app_) co_await app_->stop();
+}
+
+}  // namespace crosstalk::peer

@@ -1,0 +1,66 @@
+// Where requests arrive: who may ask, how many at once, what answers them, and the line that reports
+// it.
+//
+// Rule 1: only the configured gateways are served; others get 403.
+// Rule 2: while the stream's past is unsettled (after a resumption) requests wait; those that were shut
+//         down meanwhile are never begun.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "net/exchange_link.hpp"
+#include "peer/folder.hpp"
+#include "peer/reverse_proxy.hpp"
+
+namespace crosstalk::peer {
+
+class request_desk {
+  public:
+    /// Exactly one of `files` and `app`.
+    request_desk(net::executor ex, std::optional<folder> files, std::unique_ptr<reverse_proxy> app,
+                 std::vector<std::string> gateways, std::size_t most);
+    ~request_desk();
+
+    /// Takes a request that has come.
+    void receive(net::call visitor);
+    /// From now on requests wait.
+    void hold() noexcept { is_holding_ = true; }
+    /// Begins what has waited and is still wanted.
+    void release();
+    /// From now on requests are told that this site is about to stop.
+    void refuse_new() noexcept { is_closing_ = true; }
+    /// Gives up what runs.
+    void cut();
+    /// Waits until nothing runs and lets go of the app. cut() first, unless there is time.
+    [[nodiscard]] net::awaitable<void> join();
+    /// How many requests are being answered.
+    [[nodiscard]] std::size_t size() const noexcept { return running_.size(); }
+
+  private:
+    struct job;
+
+    void begin(net::call visitor);
+    void refuse(job& j, unsigned status, std::string_view text, const http::fields& headers);
+    void answer_from_folder(std::unique_ptr<job> j, const cgi::incoming_request& request);
+    void start(std::unique_ptr<job> j, net::awaitable<void> (request_desk::*how)(job&));
+    [[nodiscard]] net::awaitable<void> run(std::unique_ptr<job> j,
+                                           net::awaitable<void> (request_desk::*how)(job&));
+    [[nodiscard]] net::awaitable<void> send(job& j);
+    [[nodiscard]] net::awaitable<void> pass_on(job& j);
+    [[nodiscard]] bool is_gateway(std::string_view jid) const;
+
+    std::optional<folder> files_;
+    std::unique_ptr<reverse_proxy> app_;
+    std::vector<std::string> gateways_;
+    std::size_t most_;
+    bool is_holding_ = false;
+    bool is_closing_ = false;
+    std::vector<net::call> waiting_;
+    std::list<job*> running_;
+    net::task_group tasks_;
+};
+
+}  // namespace crosstalk::peer

@@ -1,0 +1,198 @@
+// The three coroutines of a request on its way through: one watches the visitor, one uploads, one
+// downloads.
+#include "peer/reverse_proxy.hpp"
+
+#include <algorithm>
+
+#include "http/error.hpp"
+#include "net/task_group.hpp"
+#include "peer/answer.hpp"
+#include "peer/proxy_heads.hpp"
+#include "peer/serving.hpp"
+
+namespace crosstalk::peer {
+namespace {
+
+constexpr std::size_t piece_size = 64 * 1024;
+
+net::http_client_settings client_settings(const http_target& app, net::tls_client_context tls) {
+    net::http_client_settings s;
+    s.origin = {app.tls, app.host, app.port, app.unix_path};
+    s.tls = std::move(tls);
+    return s;
+}
+
+/// Methods whose requests say how long their body is even if there is none.
+bool usually_has_body(std::string_view method) {
+    return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+/// The request as it starts, with what has come of its body so far.
+net::http_request make_request(net::call& visitor, const cgi::incoming_request& request,
+                               const http_target& app) {
+    net::http_request out;
+    body_framing framing;
+    framing.length = request.content_length;
+    if (!framing.length && visitor->is_remote_finished()) {
+        const auto length = visitor->readable();
+        if (length > 0 || usually_has_body(request.method)) framing.length = length;
+    } else if (!framing.length) {
+        framing.is_chunked = true;
+    }
+    out.head = app_request(request, app, framing);
+    out.length = framing.length;
+    out.is_chunked = framing.is_chunked;
+    const std::uint64_t expected = framing.is_chunked ? piece_size : framing.length.value_or(0);
+    if (expected > 0 && visitor->readable() > 0) {
+        out.first =
+            visitor.take(static_cast<std::size_t>(std::min<std::uint64_t>(expected, piece_size)));
+    }
+    return out;
+}
+
+}  // namespace
+
+struct reverse_proxy::passage {
+    net::call& visitor;
+    const cgi::incoming_request& request;
+    tally& done;
+    net::http_exchange app;
+    net::bell news;         ///< something of the visitor's side has changed
+    bool is_sent = false;   ///< the request is with the app, whole
+    bool is_ended = false;  ///< the answer has ended, one way or the other
+};
+
+reverse_proxy::reverse_proxy(net::executor ex, net::resolver& names, http_target app,
+                             net::tls_client_context tls)
+    : ex_(ex), app_(std::move(app)), client_(ex, names, client_settings(app_, std::move(tls))) {}
+
+net::awaitable<void> reverse_proxy::stop() { return client_.stop(); }
+
+net::awaitable<void> reverse_proxy::serve(net::call& visitor, cgi::incoming_request request,
+                                          tally& done) {
+    auto outgoing = make_request(visitor, request, app_);
+    const bool has_rest = outgoing.is_chunked || outgoing.length.value_or(0) > outgoing.first.size();
+    auto started = co_await client_.start(std::move(outgoing));
+    if (visitor->is_over()) co_return;
+    if (started.has_error()) {
+        auto text = unreachable_text(started.error());
+        co_await tell(visitor, request, std::move(text), done);
+        co_return;
+    }
+    passage p{visitor, request, done, std::move(*started), net::bell{ex_}, !has_rest, false};
+    net::task_group others(ex_);
+    others.spawn(watch(p));
+    if (has_rest) others.spawn(upload(p));
+    co_await download(p);
+    p.is_ended = true;
+    if (!p.is_sent || visitor->is_over()) p.app.close();
+    p.news.ring();
+    visitor.wake();
+    co_await others.join();
+}
+
+/// Ends the connection when the visitor has gone, whatever the other two are waiting for.
+net::awaitable<void> reverse_proxy::watch(passage& p) {
+    while (!p.is_ended) {
+        if (p.visitor->is_over()) {
+            p.app.close();
+            p.news.ring();
+            co_return;
+        }
+        p.news.ring();
+        co_await p.visitor.wait_in();
+    }
+}
+
+/// Sends the request's body. When the app takes no more of it, its answer decides what that means.
+net::awaitable<void> reverse_proxy::upload(passage& p) {
+    while (!p.is_ended && !p.visitor->is_over()) {
+        if (p.visitor->readable() > 0) {
+            const std::string piece = p.visitor.take(piece_size);
+            const auto written = co_await p.app.write(piece);
+            if (written.has_value()) continue;
+            // Longer than it was announced: the app would wait for bytes that were not sent.
+            if (written.error() == http::errc::bad_content_length) p.app.close();
+            co_return;
+        } else if (p.visitor->is_drained()) {
+            const auto finished = co_await p.app.finish();
+            p.is_sent = finished.has_value();
+            // Shorter than it was announced: the app would wait for the rest for ever.
+            if (!p.is_sent) p.app.close();
+            co_return;
+        } else {
+            co_await p.news.wait(base::time_point::max());
+        }
+    }
+}
+
+net::awaitable<void> reverse_proxy::download(passage& p) {
+    auto head = co_await p.app.read_head();
+    if (p.visitor->is_over()) co_return;
+    if (head.has_error()) {
+        std::string text = "The app at " + name_of(app_) +
+                           " gave no answer: " + head.error().message() + ". Its own log may say why.";
+        co_await tell(p.visitor, p.request, std::move(text), p.done);
+        co_return;
+    }
+    const unsigned status = head->status;
+    auto start = visitor_response(std::move(*head), p.request, app_);
+    if (!start) {
+        std::string text = "The app at " + name_of(app_) + " answered with status " +
+                           std::to_string(status) + ", which nobody has asked for.";
+        co_await tell(p.visitor, p.request, std::move(text), p.done);
+        co_return;
+    }
+    p.done.status = status;
+    p.visitor.respond(std::move(*start));
+    for (;;) {
+        const auto piece = co_await p.app.read_body();
+        if (p.visitor->is_over()) co_return;
+        if (piece.has_error()) {
+            p.done.note = name_of(app_) + " did not finish its answer: " + piece.error().message();
+            p.visitor.shut_down("backend-failed");
+            co_return;
+        }
+        if (piece->empty()) break;
+        const bool is_passed = co_await pass_on(p, *piece);
+        if (!is_passed) co_return;
+    }
+    p.visitor.finish();
+}
+
+net::awaitable<bool> reverse_proxy::pass_on(passage& p, std::string_view piece) {
+    while (!piece.empty()) {
+        if (p.visitor->is_over()) co_return false;
+        const auto now = piece.substr(0, p.visitor->room());
+        if (now.empty()) {
+            co_await p.visitor.wait_room();
+            continue;
+        }
+        p.visitor.write(now);
+        p.done.bytes += now.size();
+        piece.remove_prefix(now.size());
+    }
+    co_return true;
+}
+
+net::awaitable<void> reverse_proxy::tell(net::call& visitor, const cgi::incoming_request& request,
+                                         std::string text, tally& done) {
+    done.note = text;
+    auto page = make_page(502, text, request.headers);
+    if (request.method == "HEAD") drop_body(page);
+    co_await send_in_pieces(visitor, std::move(page), done);
+}
+
+std::string reverse_proxy::unreachable_text(error_code why) const {
+    const std::string name = name_of(app_);
+    if (why == net::asio::error::connection_refused) {
+        return "The app at " + name + " refuses connections. Its publisher has to start it.";
+    }
+    if (why == boost::system::errc::no_such_file_or_directory) {
+        return "There is no socket " + name + ". Its publisher has to start the app.";
+    }
+    return "The app at " + name + " cannot be reached: " + why.message() +
+           ". Its publisher has to check that it runs there.";
+}
+
+}  // namespace crosstalk::peer

@@ -1,0 +1,43 @@
+// A reverse proxy: a visitor's request goes to a local app, the app's answer comes back, both streamed.
+//
+// Rule 1: backpressure both ways: nothing is read from one side that the other has no room for.
+// Rule 2: when the visitor's transaction ends, the connection to the app ends at once.
+// Rule 3: an answer that the app did not finish ends in a shutdown, never as if it were whole.
+// Rule 4: no deadline for the app's answer: how long a visitor waits is the gateway's decision.
+#pragma once
+
+#include "cgi/incoming.hpp"
+#include "net/exchange_link.hpp"
+#include "net/http_client.hpp"
+#include "peer/report.hpp"
+#include "peer/settings.hpp"
+
+namespace crosstalk::peer {
+
+class reverse_proxy {
+  public:
+    /// `names` must outlive it. stop() before the end.
+    reverse_proxy(net::executor ex, net::resolver& names, http_target app, net::tls_client_context tls);
+
+    /// Serves one request to its end; `visitor` and `done` outlive the coroutine.
+    [[nodiscard]] net::awaitable<void> serve(net::call& visitor, cgi::incoming_request request,
+                                             tally& done);
+    [[nodiscard]] net::awaitable<void> stop();
+
+  private:
+    struct passage;  ///< one request on its way
+
+    [[nodiscard]] static net::awaitable<void> watch(passage& p);
+    [[nodiscard]] static net::awaitable<void> upload(passage& p);
+    [[nodiscard]] net::awaitable<void> download(passage& p);
+    [[nodiscard]] net::awaitable<bool> pass_on(passage& p, std::string_view piece);
+    [[nodiscard]] net::awaitable<void> tell(net::call& visitor, const cgi::incoming_request& request,
+                                            std::string text, tally& done);
+    [[nodiscard]] std::string unreachable_text(error_code why) const;
+
+    net::executor ex_;
+    http_target app_;
+    net::http_client client_;
+};
+
+}  // namespace crosstalk::peer
