@@ -47,7 +47,7 @@ result<step> reader::read(std::string_view input) {
             return read_length_body(input);
         case state::chunk_size:
         case state::chunk_data:
-        case state::chunk_end:
+        case state::chunk_tail:
         case state::trailer_lines:
             return read_chunked(input);
         case state::raw_body:
@@ -255,15 +255,15 @@ result<step> reader::read_chunked(std::string_view input) {
         result<progress> done = progress::complete;
         if (state_ == state::chunk_size) {
             done = read_chunk_size(input, at);
-        } else if (state_ == state::chunk_end) {
-            done = read_chunk_end(input, at);
+        } else if (state_ == state::chunk_tail) {
+            done = read_chunk_tail(input, at);
         } else if (state_ == state::trailer_lines) {
             done = read_trailers(input, at);
         } else if (state_ == state::done) {
             return step{step_kind::end, at, {}};
         } else {
             auto found = read_length_body(input.substr(at));
-            if (remaining_ == 0) state_ = state::chunk_end;
+            if (remaining_ == 0) state_ = state::chunk_tail;
             found.consumed += at;
             return found;
         }
@@ -288,7 +288,7 @@ result<reader::progress> reader::read_chunk_size(std::string_view input, std::si
     return progress::complete;
 }
 
-result<reader::progress> reader::read_chunk_end(std::string_view input, std::size_t& at) {
+result<reader::progress> reader::read_chunk_tail(std::string_view input, std::size_t& at) {
     const auto end = input.substr(at, 2);
     if (!std::string_view("\r\n").starts_with(end)) return make_error_code(errc::bad_chunk);
     if (end.size() < 2) return progress::waiting;

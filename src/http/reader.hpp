@@ -102,7 +102,7 @@ class reader {
         length_body,
         chunk_size,
         chunk_data,
-        chunk_end,
+        chunk_tail,
         trailer_lines,
         raw_body,
         done,
@@ -120,7 +120,7 @@ class reader {
     [[nodiscard]] result<progress> read_field_lines(std::string_view input, std::size_t& at);
     [[nodiscard]] result<step> read_chunked(std::string_view input);
     [[nodiscard]] result<progress> read_chunk_size(std::string_view input, std::size_t& at);
-    [[nodiscard]] result<progress> read_chunk_end(std::string_view input, std::size_t& at);
+    [[nodiscard]] result<progress> read_chunk_tail(std::string_view input, std::size_t& at);
     [[nodiscard]] result<progress> read_trailers(std::string_view input, std::size_t& at);
     [[nodiscard]] step read_length_body(std::string_view input);
     /// A line without its CRLF, or null data() while it is not complete; moves `at` behind it.
