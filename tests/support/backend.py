@@ -21,12 +21,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from .ports import free_port
 
-_BLOCK = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(2048))
+BLOCK = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(2048))
 
 
 def pattern(count):
     """`count` bytes that look random and repeat only after 64 KiB."""
-    return (_BLOCK * (count // len(_BLOCK) + 1))[:count]
+    return (BLOCK * (count // len(BLOCK) + 1))[:count]
 
 
 class _ClientGone(Exception):
@@ -242,7 +242,7 @@ class Backend:
             return
         sent = 0
         while sent < count:
-            piece = _BLOCK[:count - sent]
+            piece = BLOCK[:count - sent]
             await connection.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
             sent += len(piece)
             self.sent[request.path] += len(piece)

@@ -110,8 +110,9 @@ class Prosody(Program):
                                for name, secret in self.components.items())
         values = {
             "HOME": self.home, "C2S_PORT": self.c2s_port, "TLS_PORT": self.tls_port,
-                  "COMPONENT_PORT": self.component_port, "DOMAIN": self.domain, "KEY": self.key,
-                  "CERTIFICATE": self.certificate, "TLS_OPTIONS": tls_options, "SETTINGS": self._settings, "COMPONENTS": components}
+            "COMPONENT_PORT": self.component_port, "DOMAIN": self.domain, "KEY": self.key,
+            "CERTIFICATE": self.certificate, "TLS_OPTIONS": tls_options, "SETTINGS": self._settings,
+            "COMPONENTS": components}
         for name, value in values.items():
             text = text.replace("@" + name + "@", str(value))
         return text
