@@ -1,9 +1,11 @@
 # The tools that the other scenarios judge with can themselves say no.
 import hashlib
+import json
 import socket
 import threading
 
 import pytest
+from support import tally
 from support.backend import Backend, pattern
 from support.browser import Browser
 from support.prosody import Prosody
@@ -93,3 +95,14 @@ def test_chromium_runs_a_page(backend):
         browser.open(f"http://romeo.localhost:{backend.port}/raw/page")
         assert browser.evaluate("document.title") == "onetwo"
         assert (f"http://romeo.localhost:{backend.port}/raw/page", 200) in browser.responses()
+
+
+def test_results_are_counted_strictly():
+    def log(**fields):
+        return json.dumps({"result": "OK", "stdout": "", **fields})
+    said = "[doctest] test cases:  12 |  10 passed | 2 failed | 0 skipped\n"
+    assert tally.from_meson([log(stdout=said, result="FAIL")]) == (10, 2)
+    assert tally.from_meson([log(stdout=said.replace("2 failed", "0 failed"), result="FAIL")]) == (10, 1)
+    assert tally.from_meson([log(), log(result="TIMEOUT"), log(result="ERROR", stdout=None)]) == (1, 2)
+    assert tally.from_pytest("<testsuites><testsuite><testcase/><testcase><failure/></testcase><testcase><error/></testcase>"
+                             "<testcase><skipped/></testcase></testsuite></testsuites>") == (1, 3)
