@@ -10,6 +10,7 @@ from cpp_text import judge, line_of, tree_files, without_noise
 _BLOCK_WORDS = re.compile(r"(?:^|\W)(?:else|do|try|const|noexcept|override|final|mutable)$")
 _BLOCK_START = re.compile(r"^\s*(?:template\s*<.*>\s*)?(?:inline\s+|export\s+|typedef\s+)*"
                           r"(?:namespace|struct|class|enum|union|extern|switch)\b", re.DOTALL)
+_CONTROL = re.compile(r"\s*(?:else\s+)?(?:if(?:\s+constexpr)?|while|for|switch)\s*\(")
 _TRAILING = re.compile(r"[)\]]\s*(?:mutable\s*)?(?:noexcept\s*)?(?:->\s*[\w:<>,*&\s]+)?$")
 _CAPTURE = re.compile(r"\[([^\[\]]*)\]\s*(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?\s*(?:mutable\s*)?(?:noexcept\s*)?"
                       r"(?:->\s*[\w:<>,*&\s]+)?$")
@@ -58,7 +59,7 @@ def _close(text, open_at):
         depth += {"(": 1, ")": -1}.get(text[index], 0)
         if depth == 0:
             return index
-    return len(text)
+    return len(text)  # not closed
 
 
 def _without_operand(text, at):
@@ -126,6 +127,10 @@ def check_text(text):
             end_statement(position)
         else:
             statement.text += char
+            # The condition of a statement without braces is judged apart from what it guards.
+            if char == ")" and _CONTROL.match(statement.text) and _close(
+                    statement.text, statement.text.index("(")) == len(statement.text) - 1:
+                end_statement(position)
     findings.extend((found.start(), "detached: a child belongs to a task_group")
                     for found in re.finditer(r"\basio::detached\b|,\s*detached\s*\)", source))
     return findings
@@ -165,6 +170,7 @@ def self_test():
             "co_await f(a ? b : c);", "while (!co_await f()) { g(x{1}); }",
             "auto [error, n] = co_await s.async_read(b, as_values);", "spawn(run(std::move(x)));",
             "std::sort(a, b, [&](auto& l, auto& r) { return l < r; });\nco_await f();",
-            "// co_await f({a}) ? 1 : 2\nco_return;", 'log("co_await f({1})");', "switch (a) { case 1: co_await f(); }",
+            "// co_await f({a}) ? 1 : 2\nco_return;", "if (a && b) c = co_await f();",
+            "while (a || b)\n    (void)co_await f();", 'log("co_await f({1})");', "switch (a) { case 1: co_await f(); }",
             "g([this](int e) { use(e); });\nco_await f();"]
     return judge([inside(each) for each in bad], [inside(each) for each in good], check)
