@@ -57,6 +57,7 @@ void client_session::secured(tls_facts facts) {
 void client_session::lost() {
     stream_session::lost();
     step_ = step::idle;
+    if (is_closing()) give_up_resumption();
 }
 
 void client_session::close() {

@@ -26,7 +26,7 @@ void stream_management::disable() {
     state_ = state::off;
     lossy_ = asking_ = false;
     id_.clear();
-    sent_ = acknowledged_ = received_ = answered_ = 0;
+    sent_ = acknowledged_ = received_ = answered_ = first_;
     bytes_since_asking_ = 0;
     forget_kept();
 }

@@ -17,7 +17,9 @@ namespace crosstalk::xmpp {
 
 class stream_management {
   public:
-    explicit stream_management(std::size_t kept_limit) : kept_limit_(kept_limit) {}
+    /// Both counters begin at `first`: 0 by XEP-0198.
+    explicit stream_management(std::size_t kept_limit, std::uint32_t first = 0)
+        : kept_limit_(kept_limit), first_(first) {}
 
     void begin();  ///< <enable/> is sent: what we send from now on is counted
     void confirm(
@@ -54,6 +56,7 @@ class stream_management {
     void forget_kept() noexcept;
 
     std::size_t kept_limit_;
+    std::uint32_t first_;
     state state_ = state::off;
     bool lossy_ = false;
     bool asking_ = false;

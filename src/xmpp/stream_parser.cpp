@@ -6,7 +6,7 @@
 
 #include <expat.h>
 
-#include <algorithm>
+#include <cassert>
 #include <new>
 #include <vector>
 
@@ -124,6 +124,7 @@ void stream_parser::core::renew() {
     opening.clear();
     in_stream = false;
     XML_Parse(parser.get(), again.data(), static_cast<int>(again.size()), XML_FALSE);
+    assert(in_stream);
     parts.pop_back();
     fed = boundary = start_of_life = again.size();
 }
@@ -186,6 +187,9 @@ void stream_parser::core::start_header(const XML_Char* name, const XML_Char** at
     const char* context = XML_GetInputContext(parser.get(), &offset, &size);
     if (context == nullptr) return fail(errc::malformed_xml, "the stream header cannot be kept");
     opening.assign(context + offset, static_cast<std::size_t>(XML_GetCurrentByteCount(parser.get())));
+    // expat takes UTF-16 whatever it is told; a header in it is full of NULs.
+    if (opening.find('\0') != std::string::npos)
+        return fail(errc::malformed_xml, "only UTF-8 is taken");
     in_stream = true;
     boundary = position_after();
 
