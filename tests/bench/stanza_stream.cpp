@@ -1,3 +1,4 @@
+// Sockets, TLS, and the two logins.
 #include "stanza_stream.hpp"
 
 #include <arpa/inet.h>
@@ -10,7 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
+#include <utility>
+
+#include "measuring.hpp"
 
 namespace crosstalk::bench {
 namespace {
@@ -47,11 +50,6 @@ std::string client_header(const std::string& domain) {
 
 }  // namespace
 
-void fail(std::string_view what) {
-    std::fprintf(stderr, "bare: %.*s\n", static_cast<int>(what.size()), what.data());
-    std::exit(1);
-}
-
 std::string_view attribute(std::string_view stanza, std::string_view name) {
     const auto tag = stanza.substr(0, stanza.find('>'));
     for (std::size_t at = tag.find(name); at != tag.npos; at = tag.find(name, at + 1)) {
@@ -76,10 +74,18 @@ stanza_stream::stanza_stream(std::uint16_t port)
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+stanza_stream::stanza_stream(stanza_stream&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)),
+      context_(std::exchange(other.context_, nullptr)),
+      tls_(std::exchange(other.tls_, nullptr)),
+      in_(std::move(other.in_)),
+      used_(other.used_),
+      scanned_(other.scanned_) {}
+
 stanza_stream::~stanza_stream() {
     SSL_free(tls_);
     SSL_CTX_free(context_);
-    ::close(fd_);
+    if (fd_ >= 0) ::close(fd_);
 }
 
 void stanza_stream::secure(const std::string& ca_file, const std::string& name) {

@@ -13,17 +13,14 @@
 
 namespace crosstalk::bench {
 
-/// Ends the program: exit status 1, the sentence on standard error.
-[[noreturn]] void fail(std::string_view what);
-
 /// The value of an attribute in the start tag that `stanza` begins with, or "".
 [[nodiscard]] std::string_view attribute(std::string_view stanza, std::string_view name);
 
 class stanza_stream {
   public:
     explicit stanza_stream(std::uint16_t port);  ///< connects to 127.0.0.1
-    stanza_stream(const stanza_stream&) = delete;
-    stanza_stream& operator=(const stanza_stream&) = delete;
+    stanza_stream(stanza_stream&& other) noexcept;
+    stanza_stream& operator=(stanza_stream&&) = delete;
     ~stanza_stream();
 
     /// A TLS handshake over what is connected; the certificate must be for `name` and signed by
