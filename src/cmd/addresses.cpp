@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "gateway/routes.hpp"
 #include "http/target.hpp"
 #include "xmpp/jid.hpp"
 
@@ -64,15 +65,14 @@ bool is_dns_server(std::string_view text) {
 }
 
 std::optional<base_url> parse_base_url(std::string_view text) {
-    auto const read = http::parse_target("GET", text);
-    if (!read || read->form != http::target_form::absolute || read->origin != "/" || !read->host)
-        return std::nullopt;
+    auto const read = gateway::parse_base_url(text);
+    if (!read) return std::nullopt;
+    http::authority const& at = read->authority;
     base_url out;
-    out.text = read->scheme + "://" + read->host->host;
+    out.text = read->scheme + "://" + at.host;
     std::uint16_t const own_port = read->scheme == "https" ? 443 : 80;
-    if (read->host->port != 0 && read->host->port != own_port)
-        out.text += ":" + std::to_string(read->host->port);
-    out.is_ip = is_ip(without_brackets(read->host->host));
+    if (at.port != 0 && at.port != own_port) out.text += ":" + std::to_string(at.port);
+    out.is_ip = is_ip(without_brackets(at.host));
     return out;
 }
 

@@ -1,0 +1,43 @@
+# Completion of the commands and options of crosstalk(1) in bash.
+
+_crosstalk_words() {
+    local command=$1 action=$2
+    case $command in
+        gateway | check) echo "--config --help" ;;
+        publish)
+            echo "--jid --gateway --name --server --ca-file --password-file --config --listings --verbose --help"
+            ;;
+        site)
+            case $action in
+                list | show) echo "--json --config --help" ;;
+                add | remove) echo "--config --help" ;;
+                *) echo "list show add remove --help" ;;
+            esac
+            ;;
+        *) echo "gateway publish site check --version --help" ;;
+    esac
+}
+
+_crosstalk() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command= action=
+    ((COMP_CWORD > 1)) && command=${COMP_WORDS[1]}
+    ((COMP_CWORD > 2)) && action=${COMP_WORDS[2]}
+    COMPREPLY=()
+    case $previous in
+        --config | --ca-file | --password-file)
+            compopt -o filenames
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return
+            ;;
+        --jid | --gateway | --name | --server) return ;;
+    esac
+    if [[ $command == publish && $current != -* ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+        return
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$(_crosstalk_words "$command" "$action")" -- "$current")
+}
+
+complete -F _crosstalk crosstalk

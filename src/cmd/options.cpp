@@ -1,0 +1,190 @@
+// The grammar of the command line and its help texts.
+#include "cmd/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+namespace crosstalk::cmd {
+namespace {
+
+constexpr auto main_footer = R"(Examples:
+  crosstalk publish ./site --jid romeo@montague.example --gateway http.example.org
+      puts the folder ./site on the web and prints its address
+  crosstalk check --config /etc/crosstalk/gateway.toml
+      says what is wrong with a gateway's configuration
+  crosstalk gateway --config /etc/crosstalk/gateway.toml
+      runs the gateway: an XMPP component with a web server
+
+`crosstalk COMMAND --help` tells more about each command.)";
+
+constexpr auto gateway_footer = R"(Example:
+  crosstalk gateway --config /etc/crosstalk/gateway.toml
+
+A configuration that is enough:
+  [component]
+  domain = "http.example.org"
+  secret_file = "/etc/crosstalk/secret"
+  server = "127.0.0.1:5347"
+  [http]
+  listen = ["127.0.0.1:8080"]
+  base_url = "https://http.example.org"
+  [sites.static]
+  romeo = "romeo@montague.example"
+
+SIGTERM lets open requests finish and stops; SIGHUP reads the configuration again.)";
+
+constexpr auto publish_footer = R"(TARGET is one of:
+  ./folder                  its files; index.html is the page of its folder
+  http://127.0.0.1:3000     an app that listens there; also https://, and with a /base
+  unix:/run/app.sock        an app that listens on a unix socket
+
+Examples:
+  crosstalk publish ./site --jid romeo@montague.example --gateway http.example.org
+  crosstalk publish http://127.0.0.1:3000 --jid romeo@montague.example \
+      --gateway http.example.org --name shop --password-file ~/.romeo
+  crosstalk publish --config publish.toml
+
+When the site is up, its address is printed on standard output. The password comes from --password-file,
+CROSSTALK_PASSWORD, the configuration, or is asked for on the terminal.
+
+A configuration file has the same keys; what is given here wins over it:
+  target = "/srv/site"            # relative paths are taken from the file's folder
+  jid = "romeo@montague.example"
+  gateway = ["http.example.org"]
+  name = "romeo"
+  server = "xmpp.montague.example:5222"
+  ca_file = "/etc/ssl/own-ca.pem"
+  password_file = "/home/romeo/.password"     # or password = "..."
+  listings = false
+  verbose = false
+
+Exit status: 0 asked to stop, 1 usage or configuration, 2 could not log in, 3 the gateway refused.)";
+
+constexpr auto site_footer = R"(Examples:
+  crosstalk site list --config /etc/crosstalk/gateway.toml
+  crosstalk site add romeo romeo@montague.example --config /etc/crosstalk/gateway.toml
+  crosstalk site remove romeo --config /etc/crosstalk/gateway.toml
+
+It works on the registry that the configuration names, also while the gateway runs. Sites of [sites.static]
+are shown as fixed and are changed in the configuration alone.)";
+
+constexpr auto check_footer = R"(Example:
+  crosstalk check --config gateway.toml
+
+Prints `FILE: ok`, or every mistake with its file, line and key, and exits 1.)";
+
+void add_config(CLI::App& app, std::string& to) {
+    app.add_option("--config", to, "The gateway's configuration")
+        ->type_name("FILE")
+        ->envname("CROSSTALK_CONFIG")
+        ->required();
+}
+
+void add_text(CLI::App& app, const char* option, std::optional<std::string>& to, const char* type,
+              const char* help) {
+    app.add_option_function<std::string>(
+           option, [&to](std::string const& text) { to = text; }, help)
+        ->type_name(type);
+}
+
+CLI::App* add_gateway(CLI::App& app, gateway_options& to) {
+    CLI::App* const gateway =
+        app.add_subcommand("gateway", "Run the XMPP component with its HTTP front end");
+    add_config(*gateway, to.config);
+    gateway->footer(gateway_footer);
+    return gateway;
+}
+
+CLI::App* add_publish(CLI::App& app, publish_options& to) {
+    CLI::App* const publish = app.add_subcommand("publish", "Put a folder or a local app on the web");
+    add_text(*publish, "TARGET", to.target, "", "What to publish: see below");
+    add_text(*publish, "--jid", to.jid, "JID", "Your XMPP address, user@domain[/resource]");
+    publish
+        ->add_option_function<std::vector<std::string>>(
+            "--gateway", [&to](std::vector<std::string> const& list) { to.gateways = list; },
+            "Domain of a gateway; may be given several times")
+        ->type_name("DOMAIN")
+        ->allow_extra_args(false);
+    add_text(*publish, "--name", to.name, "NAME",
+             "The site's name; default: all that the gateway has bound to you");
+    add_text(*publish, "--server", to.server, "HOST:PORT",
+             "Your XMPP server, if DNS does not tell; tls://HOST:PORT for direct TLS");
+    add_text(*publish, "--ca-file", to.ca_file, "FILE",
+             "Certificates to trust instead of the system's (PEM)");
+    add_text(*publish, "--password-file", to.password_file, "FILE", "File that holds the password");
+    add_text(*publish, "--config", to.config, "FILE",
+             "Read these options from a TOML file (Env:CROSSTALK_CONFIG)");
+    publish->add_flag("--listings", to.listings, "List folders that have no index.html");
+    publish->add_flag("--verbose", to.verbose, "Say more on standard error");
+    publish->footer(publish_footer);
+    return publish;
+}
+
+CLI::App* add_action(CLI::App& site, const char* name, const char* help, site_options& to,
+                     site_options::action what) {
+    CLI::App* const action = site.add_subcommand(name, help);
+    add_config(*action, to.config);
+    action->callback([&to, what] { to.what = what; });
+    return action;
+}
+
+CLI::App* add_site(CLI::App& app, site_options& to) {
+    using action = site_options::action;
+    CLI::App* const site = app.add_subcommand("site", "See and change which site belongs to whom");
+    CLI::App* const list = add_action(*site, "list", "List all sites", to, action::list);
+    CLI::App* const show = add_action(*site, "show", "Show one site", to, action::show);
+    CLI::App* const add = add_action(*site, "add", "Bind a name to a JID", to, action::add);
+    CLI::App* const remove = add_action(*site, "remove", "Free a name", to, action::remove);
+    for (CLI::App* const shows : {list, show})
+        shows->add_flag("--json", to.json, "One JSON object per line");
+    for (CLI::App* const takes_name : {show, add, remove})
+        takes_name->add_option("NAME", to.name, "The site's name")->type_name("")->required();
+    add->add_option("JID", to.owner, "Whose site it is: user@domain")->type_name("")->required();
+    site->require_subcommand(1);
+    site->footer(site_footer);
+    return site;
+}
+
+int report(CLI::App const& app, CLI::ParseError const& error) {
+    if (error.get_exit_code() == 0) {
+        app.exit(error, std::cout, std::cerr);
+        return EXIT_SUCCESS;
+    }
+    std::cerr << "crosstalk: " << error.what()
+              << "\n`crosstalk --help` and `crosstalk COMMAND --help` tell "
+              << "what can be given.\n";
+    return EXIT_FAILURE;
+}
+
+}  // namespace
+
+std::variant<command, int> parse_options(int argc, const char* const* argv) {
+    CLI::App app("Puts your folders and local apps on the web over XMPP.", "crosstalk");
+    gateway_options gateway;
+    publish_options publish;
+    site_options site;
+    check_options check;
+    CLI::App* const gateway_app = add_gateway(app, gateway);
+    CLI::App* const publish_app = add_publish(app, publish);
+    CLI::App* const site_app = add_site(app, site);
+    CLI::App* const check_app =
+        app.add_subcommand("check", "Say what is wrong with a gateway's configuration");
+    add_config(*check_app, check.config);
+    check_app->footer(check_footer);
+    app.set_version_flag("--version", "crosstalk " CROSSTALK_VERSION);
+    app.footer(main_footer);
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::ParseError const& error) {
+        return report(app, error);
+    }
+    if (*gateway_app) return gateway;
+    if (*publish_app) return publish;
+    if (*site_app) return site;
+    if (*check_app) return check;
+    std::cerr << app.help();
+    return EXIT_FAILURE;
+}
+
+}  // namespace crosstalk::cmd

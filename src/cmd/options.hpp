@@ -1,0 +1,42 @@
+// The command line, parsed: the only user of CLI11.
+//
+// Rule: what is not built is not accepted, and is not in --help.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace crosstalk::cmd {
+
+struct gateway_options {
+    std::string config;
+};
+
+struct check_options {
+    std::string config;
+};
+
+struct site_options {
+    enum class action { list, show, add, remove };
+    action what = action::list;
+    std::string config;
+    std::string name, owner;
+    bool json = false;
+};
+
+/// Each is set only when it was given.
+struct publish_options {
+    std::optional<std::string> target, jid, name, server, ca_file, password_file, config;
+    std::optional<std::vector<std::string>> gateways;
+    bool listings = false, verbose = false;
+};
+
+using command = std::variant<gateway_options, publish_options, site_options, check_options>;
+
+/// The command to run, or the exit status when there is nothing to run: help and version print to
+/// standard output, mistakes to standard error.
+[[nodiscard]] std::variant<command, int> parse_options(int argc, const char* const* argv);
+
+}  // namespace crosstalk::cmd

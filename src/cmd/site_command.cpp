@@ -1,0 +1,147 @@
+// `crosstalk site`: the operator's view of the registry, beside a gateway that may be running.
+//
+// Rule: what [sites.static] fixes wins, and is not changed here.
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+#include "cmd/addresses.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/configuration.hpp"
+#include "cmd/site_table.hpp"
+#include "gateway/registry.hpp"
+#include "gateway/routes.hpp"
+
+namespace crosstalk::cmd {
+namespace {
+
+using gateway::registry, gateway::settings, gateway::site;
+
+int fail(std::string const& problem) {
+    std::cerr << "crosstalk: " << problem << '\n';
+    return exit_usage;
+}
+
+int fail(settings const& s, error_code error) {
+    return fail(s.sites.registry + ": " + error.message());
+}
+
+shown_site shown(settings const& s, site const& which) {
+    auto const base = gateway::parse_base_url(s.http.base_url);
+    return {which, base ? gateway::site_url({*base, s.sites.addressing}, which.name) : std::string{}};
+}
+
+/// What the registry holds. A registry that nobody has written yet is empty, and stays unwritten: who
+/// only looks must not create a file that the gateway then may not write.
+result<std::vector<site>> registered(settings const& s) {
+    std::error_code ignored;
+    if (s.sites.registry.empty() || !std::filesystem::exists(s.sites.registry, ignored))
+        return std::vector<site>{};
+    auto opened = registry::open(s.sites.registry);
+    if (!opened) return opened.error();
+    return opened->list();
+}
+
+result<std::map<std::string, site>> all_sites(settings const& s) {
+    auto const list = registered(s);
+    if (!list) return list.error();
+    std::map<std::string, site> sites;
+    for (auto const& [name, owner] : s.sites.fixed) sites.emplace(name, site{name, owner, true, 0});
+    for (site const& r : *list) sites.emplace(r.name, r);
+    return sites;
+}
+
+int list(settings const& s, site_options const& options) {
+    auto const sites = all_sites(s);
+    if (!sites) return fail(s, sites.error());
+    std::vector<shown_site> lines;
+    for (auto const& [name, one] : *sites) lines.push_back(shown(s, one));
+    if (!options.json)
+        std::cout << as_table(lines);
+    else
+        for (shown_site const& line : lines) std::cout << as_json(line);
+    return EXIT_SUCCESS;
+}
+
+int no_such_site(settings const& s, site_options const& options) {
+    return fail("there is no site \"" + options.name + "\"; `crosstalk site list --config " + s.file +
+                "` shows all");
+}
+
+int show(settings const& s, site_options const& options) {
+    auto const sites = all_sites(s);
+    if (!sites) return fail(s, sites.error());
+    auto const found = sites->find(options.name);
+    if (found == sites->end()) return no_such_site(s, options);
+    shown_site const line = shown(s, found->second);
+    std::cout << (options.json ? as_json(line) : as_lines(line));
+    return EXIT_SUCCESS;
+}
+
+/// Whether the name may be written: "" or why not.
+std::string unchangeable(settings const& s, std::string const& name) {
+    if (auto const fixed = s.sites.fixed.find(name); fixed != s.sites.fixed.end())
+        return "\"" + name + "\" is fixed for " + fixed->second + " by [sites.static] of " + s.file +
+               "; change it there";
+    if (s.sites.registry.empty())
+        return s.file + " names no registry; set sites.registry = \"sqlite:/PATH\" there";
+    return {};
+}
+
+int taken(settings const& s, registry& sites, std::string const& name) {
+    auto const holder = sites.find(name);
+    if (!holder || !*holder) return fail(s, gateway::registry_errc::name_taken);
+    return fail("\"" + name + "\" is taken by " + (*holder)->owner +
+                "; to give it to someone else, run " + "`crosstalk site remove " + name + "` first");
+}
+
+int add(settings const& s, site_options const& options) {
+    if (!gateway::is_site_name(options.name))
+        return fail("\"" + options.name +
+                    "\" is no site name: expected 1 to 63 of a-z, 0-9 and -, none at the ends");
+    auto const owner = parse_bare_jid(options.owner);
+    if (!owner)
+        return fail("\"" + options.owner +
+                    "\" is no owner: expected a JID like romeo@montague.example");
+    if (auto const why = unchangeable(s, options.name); !why.empty()) return fail(why);
+    auto opened = registry::open(s.sites.registry);
+    if (!opened) return fail(s, opened.error());
+    auto const added = opened->add({options.name, *owner, false, 0});
+    if (!added && added.error() == gateway::registry_errc::name_taken)
+        return taken(s, *opened, options.name);
+    if (!added) return fail(s, added.error());
+    std::cout << shown(s, {options.name, *owner, false, 0}).url << '\n';
+    return EXIT_SUCCESS;
+}
+
+int remove(settings const& s, site_options const& options) {
+    if (auto const why = unchangeable(s, options.name); !why.empty()) return fail(why);
+    auto opened = registry::open(s.sites.registry);
+    if (!opened) return fail(s, opened.error());
+    auto const removed = opened->remove(options.name);
+    if (!removed) return fail(s, removed.error());
+    return *removed ? EXIT_SUCCESS : no_such_site(s, options);
+}
+
+}  // namespace
+
+int run_site(const site_options& options) {
+    findings found;
+    auto const settings = read_gateway_configuration(options.config, found);
+    print(found);
+    if (!settings) return exit_usage;
+    switch (options.what) {
+        case site_options::action::list:
+            return list(*settings, options);
+        case site_options::action::show:
+            return show(*settings, options);
+        case site_options::action::add:
+            return add(*settings, options);
+        case site_options::action::remove:
+            return remove(*settings, options);
+    }
+    return exit_usage;
+}
+
+}  // namespace crosstalk::cmd

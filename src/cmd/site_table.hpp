@@ -1,0 +1,23 @@
+// How `crosstalk site` shows sites.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/site.hpp"
+
+namespace crosstalk::cmd {
+
+struct shown_site {
+    gateway::site site;
+    std::string url;
+};
+
+/// Aligned columns under a heading, a line per site.
+[[nodiscard]] std::string as_table(const std::vector<shown_site>& sites);
+/// A line per fact.
+[[nodiscard]] std::string as_lines(const shown_site& site);
+/// One JSON object, on one line.
+[[nodiscard]] std::string as_json(const shown_site& site);
+
+}  // namespace crosstalk::cmd

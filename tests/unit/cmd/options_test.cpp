@@ -1,0 +1,136 @@
+#include "cmd/options.hpp"
+
+#include <doctest/doctest.h>
+
+#include <iostream>
+#include <sstream>
+
+using namespace crosstalk::cmd;
+
+namespace {
+
+struct run {
+    std::variant<command, int> outcome;
+    std::string out, err;
+};
+
+/// Parses a command line while standard output and standard error are caught.
+run parse(std::vector<const char*> arguments) {
+    std::ostringstream out, err;
+    auto* const out_before = std::cout.rdbuf(out.rdbuf());
+    auto* const err_before = std::cerr.rdbuf(err.rdbuf());
+    arguments.insert(arguments.begin(), "crosstalk");
+    auto outcome = parse_options(static_cast<int>(arguments.size()), arguments.data());
+    std::cout.rdbuf(out_before);
+    std::cerr.rdbuf(err_before);
+    return {std::move(outcome), out.str(), err.str()};
+}
+
+template <class Options>
+Options options(std::vector<const char*> arguments) {
+    auto const r = parse(std::move(arguments));
+    INFO(r.err);
+    REQUIRE(std::holds_alternative<command>(r.outcome));
+    return std::get<Options>(std::get<command>(r.outcome));
+}
+
+int status(const run& r) {
+    REQUIRE(std::holds_alternative<int>(r.outcome));
+    return std::get<int>(r.outcome);
+}
+
+}  // namespace
+
+TEST_CASE("publish takes its options in any order, a gateway at a time") {
+    auto const o = options<publish_options>(
+        {"publish", "--gateway", "one.example", "./site", "--jid=a@b.example", "--gateway",
+         "two.example", "--name", "a", "--server", "h:1", "--ca-file", "c", "--password-file", "p",
+         "--config", "f", "--listings", "--verbose"});
+    CHECK(o.target == "./site");
+    CHECK(o.gateways == std::vector<std::string>{"one.example", "two.example"});
+    CHECK(o.jid == "a@b.example");
+    CHECK(o.name == "a");
+    CHECK(o.server == "h:1");
+    CHECK(o.ca_file == "c");
+    CHECK(o.password_file == "p");
+    CHECK(o.config == "f");
+    CHECK(o.listings);
+    CHECK(o.verbose);
+    auto const bare = options<publish_options>({"publish"});
+    CHECK_FALSE(bare.target.has_value());
+    CHECK_FALSE(bare.gateways.has_value());
+    CHECK_FALSE(bare.config.has_value());
+}
+
+TEST_CASE("the gateway's commands take its configuration") {
+    CHECK(options<gateway_options>({"gateway", "--config", "g.toml"}).config == "g.toml");
+    CHECK(options<check_options>({"check", "--config", "g.toml"}).config == "g.toml");
+    auto const list = options<site_options>({"site", "list", "--json", "--config", "g.toml"});
+    CHECK(list.what == site_options::action::list);
+    CHECK(list.json);
+    auto const add =
+        options<site_options>({"site", "add", "romeo", "romeo@montague.example", "--config", "g.toml"});
+    CHECK(add.what == site_options::action::add);
+    CHECK(add.name == "romeo");
+    CHECK(add.owner == "romeo@montague.example");
+    CHECK(add.config == "g.toml");
+    CHECK(options<site_options>({"site", "show", "romeo", "--config", "g"}).what ==
+          site_options::action::show);
+    CHECK(options<site_options>({"site", "remove", "romeo", "--config", "g"}).what ==
+          site_options::action::remove);
+}
+
+TEST_CASE("the configuration may be named by the environment") {
+    setenv("CROSSTALK_CONFIG", "/etc/x.toml", 1);
+    auto const o = options<gateway_options>({"gateway"});
+    auto const over = options<gateway_options>({"gateway", "--config", "y.toml"});
+    unsetenv("CROSSTALK_CONFIG");
+    CHECK(o.config == "/etc/x.toml");
+    CHECK(over.config == "y.toml");
+}
+
+TEST_CASE("wrong usage is status 1 and words on standard error alone") {
+    unsetenv("CROSSTALK_CONFIG");
+    for (std::vector<const char*> const& arguments :
+         std::vector<std::vector<const char*>>{{},
+                                               {"fetch", "httpx://a@b/"},
+                                               {"proxy"},
+                                               {"gateway"},
+                                               {"check"},
+                                               {"site"},
+                                               {"site", "list"},
+                                               {"site", "suspend", "romeo", "--config", "g"},
+                                               {"site", "add", "romeo", "--config", "g"},
+                                               {"publish", "./a", "./b"},
+                                               {"publish", "./a", "--visibility", "public"},
+                                               {"publish", "./a", "--direct", "auto"},
+                                               {"publish", "./a", "--password", "hush"},
+                                               {"publish", "./a", "--allow", "anyone"},
+                                               {"publish", "--jid"},
+                                               {"--verbose"}}) {
+        auto const r = parse(arguments);
+        CHECK(status(r) == 1);
+        CHECK(r.out.empty());
+        CHECK_FALSE(r.err.empty());
+    }
+}
+
+TEST_CASE("version and help are answers, not mistakes") {
+    auto const version = parse({"--version"});
+    CHECK(status(version) == 0);
+    CHECK(version.out == "crosstalk " CROSSTALK_VERSION "\n");
+    for (std::vector<const char*> const& arguments :
+         std::vector<std::vector<const char*>>{{"--help"},
+                                               {"gateway", "--help"},
+                                               {"publish", "--help"},
+                                               {"site", "--help"},
+                                               {"check", "--help"}}) {
+        auto const help = parse(arguments);
+        CHECK(status(help) == 0);
+        CHECK(help.out.find("Example") != std::string::npos);
+        CHECK(help.err.empty());
+        for (auto const* const unbuilt :
+             {"fetch", "proxy ", "suspend", "--visibility", "--direct", "fastcgi"})
+            CHECK_MESSAGE(help.out.find(unbuilt) == std::string::npos, unbuilt);
+    }
+}
