@@ -11,6 +11,7 @@
 #   GET /hang            never answers
 #   GET /ticks?n=N       N lines, one every 50 ms, chunked, each flushed
 #   ANY /raw             what `answers[target]` holds, verbatim, then the connection is closed
+#   ANY /gate            answers once `hold` is set
 #   ANY /early           answers 403 before it has read the body
 import asyncio
 import hashlib
@@ -92,10 +93,11 @@ class Request:
 
 
 class Backend:
-    """Listens on 127.0.0.1:`port` from construction to close()."""
+    """Listens on 127.0.0.1:`port`, or on `unix_path`, from construction to close()."""
 
-    def __init__(self):
+    def __init__(self, unix_path=None):
         self.port = free_port()
+        self._unix_path = unix_path
         self.requests = []       # every head that came
         self.running = Counter()     # path -> handlers at work now
         self.finished = Counter()    # path -> handlers that came to their end
@@ -133,7 +135,11 @@ class Backend:
         asyncio.set_event_loop(self._loop)
 
         async def begin():
-            await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=262144, backlog=1024)
+            options = {"limit": 262144, "backlog": 1024}
+            if self._unix_path:
+                await asyncio.start_unix_server(self._serve, self._unix_path, **options)
+            else:
+                await asyncio.start_server(self._serve, "127.0.0.1", self.port, **options)
         self._loop.run_until_complete(begin())
         ready.set()
         self._loop.run_forever()

@@ -1,0 +1,318 @@
+#include "peer/gateway_contacts.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace crosstalk;
+using namespace std::chrono_literals;
+using peer::contact_event;
+using xmpp::element;
+
+namespace {
+
+const std::string gateway = "http.example.org";
+const std::string client{xmpp::ns::client};
+
+/// The contacts of romeo with what they have said so far.
+struct romeo {
+    explicit romeo(std::string name = {}) : contacts(make_settings(std::move(name))) {}
+
+    static peer::contact_settings make_settings(std::string name) {
+        peer::contact_settings s;
+        s.gateways = {gateway};
+        s.own_bare = "romeo@montague.example";
+        s.name = std::move(name);
+        s.caps = {"urn:node", "ver", "sha-1"};
+        s.id_prefix = "q-";
+        return s;
+    }
+
+    std::vector<element> said() {
+        std::vector<element> list;
+        while (auto stanza = contacts.next_stanza()) list.push_back(std::move(*stanza));
+        return list;
+    }
+
+    /// Comes online and hands back the ids of the roster's and the sites' questions.
+    std::pair<std::string, std::string> come_online() {
+        contacts.online(now);
+        std::pair<std::string, std::string> ids;
+        for (const auto& stanza : said()) {
+            if (stanza.child("query", xmpp::ns::roster)) ids.first = stanza.attr("id");
+            if (stanza.child("sites", xmpp::ns::crosstalk)) ids.second = stanza.attr("id");
+        }
+        return ids;
+    }
+
+    bool answer_sites(const std::string& id, std::vector<std::pair<std::string, std::string>> sites,
+                      const std::string& from = gateway) {
+        element iq("iq", client);
+        iq.set("type", "result").set("from", from).set("id", id);
+        auto& list = iq.add({"sites", std::string{xmpp::ns::crosstalk}});
+        for (const auto& [name, url] : sites) {
+            list.add({"site", std::string{xmpp::ns::crosstalk}}).set("name", name).set("url", url);
+        }
+        return contacts.receive(iq, now);
+    }
+
+    bool presence(const std::string& type, const std::string& from = gateway) {
+        element p("presence", client);
+        p.set("from", from);
+        if (!type.empty()) p.set("type", type);
+        return contacts.receive(p, now);
+    }
+
+    void fail(const std::string& id, xmpp::condition what) {
+        element iq("iq", client);
+        iq.set("type", "get").set("from", "romeo@montague.example/x").set("to", gateway).set("id", id);
+        contacts.receive(xmpp::make_error(iq, what), now);
+    }
+
+    peer::gateway_contacts contacts;
+    base::time_point now{1000s};
+};
+
+std::size_t count(const std::vector<element>& list, std::string_view name, std::string_view type,
+                  std::string_view to) {
+    return static_cast<std::size_t>(std::ranges::count_if(list, [&](const element& e) {
+        return e.name() == name && e.attr("type") == type && e.attr("to") == to;
+    }));
+}
+
+}  // namespace
+
+TEST_CASE("coming online: roster, presence to all and to the gateway, the question for sites") {
+    romeo r;
+    r.contacts.online(r.now);
+    const auto list = r.said();
+    REQUIRE(list.size() == 4);
+    CHECK(list[0].child("query", xmpp::ns::roster) != nullptr);
+    CHECK(count(list, "presence", "", "") == 1);
+    CHECK(count(list, "presence", "", gateway) == 1);
+    CHECK(count(list, "iq", "get", gateway) == 1);
+    for (const auto& stanza : list) {
+        if (stanza.name() != "presence") continue;
+        CHECK(stanza.child("c", xmpp::ns::caps) != nullptr);
+        REQUIRE(stanza.child("priority", client) != nullptr);
+        CHECK(stanza.child("priority", client)->text() == "-1");
+    }
+}
+
+TEST_CASE("a gateway that is in the roster is not asked again for a subscription") {
+    for (const std::string state : {"to", "both", "from", "none", ""}) {
+        CAPTURE(state);
+        romeo r;
+        const auto [roster, sites] = r.come_online();
+        element iq("iq", client);
+        iq.set("type", "result").set("id", roster);
+        auto& query = iq.add({"query", std::string{xmpp::ns::roster}});
+        query.add({"item", std::string{xmpp::ns::roster}})
+            .set("jid", "other.example")
+            .set("subscription", "to");
+        if (!state.empty()) {
+            query.add({"item", std::string{xmpp::ns::roster}})
+                .set("jid", gateway)
+                .set("subscription", state);
+        }
+        CHECK(r.contacts.receive(iq, r.now));
+        const bool is_subscribed = state == "to" || state == "both";
+        CHECK(count(r.said(), "presence", "subscribe", gateway) == (is_subscribed ? 0 : 1));
+    }
+}
+
+TEST_CASE("a roster from somebody else is not believed") {
+    romeo r;
+    const auto [roster, sites] = r.come_online();
+    element iq("iq", client);
+    iq.set("type", "result").set("id", roster).set("from", "mallory@evil.example/x");
+    iq.add({"query", std::string{xmpp::ns::roster}});
+    CHECK_FALSE(r.contacts.receive(iq, r.now));
+    CHECK(r.said().empty());
+}
+
+TEST_CASE("roster pushes are answered, those from strangers left alone") {
+    romeo r;
+    r.come_online();
+    element push("iq", client);
+    push.set("type", "set").set("id", "p1").set("from", "romeo@montague.example");
+    push.add({"query", std::string{xmpp::ns::roster}});
+    CHECK(r.contacts.receive(push, r.now));
+    const auto list = r.said();
+    REQUIRE(list.size() == 1);
+    CHECK(list[0].attr("type") == "result");
+    CHECK(list[0].attr("id") == "p1");
+    push.set("from", "mallory@evil.example/x");
+    CHECK_FALSE(r.contacts.receive(push, r.now));
+}
+
+TEST_CASE("the gateway's subscription is approved, a stranger's is not answered") {
+    romeo r;
+    r.come_online();
+    CHECK(r.presence("subscribe"));
+    CHECK(count(r.said(), "presence", "subscribed", gateway) == 1);
+    for (const std::string from :
+         {"mallory@evil.example", "evil.example", "http.example.org.evil.example"}) {
+        CHECK(r.presence("subscribe", from));
+        CHECK(r.presence("", from));
+    }
+    CHECK(r.said().empty());
+}
+
+TEST_CASE("the sites are told once, those that are no web address never") {
+    romeo r;
+    const auto [roster, sites] = r.come_online();
+    CHECK(r.answer_sites(sites, {{"romeo", "https://romeo.http.example.org/"},
+                                 {"odd", "javascript:alert(1)"},
+                                 {"bad", "https://x/\x1b[2J"}}));
+    const auto event = r.contacts.poll();
+    REQUIRE(event.has_value());
+    CHECK(event->what == contact_event::kind::site_up);
+    CHECK(event->urls == std::vector<std::string>{"https://romeo.http.example.org/"});
+    CHECK_FALSE(r.contacts.poll().has_value());
+    CHECK_FALSE(r.contacts.deadline().has_value());
+    // Another stream: presence again, the question not.
+    r.contacts.offline();
+    r.contacts.online(r.now);
+    const auto list = r.said();
+    CHECK(count(list, "presence", "", gateway) == 1);
+    CHECK(count(list, "iq", "get", gateway) == 0);
+}
+
+TEST_CASE("an answer counts only from the gateway that was asked, and once") {
+    romeo r;
+    const auto [roster, sites] = r.come_online();
+    CHECK_FALSE(r.answer_sites(sites, {{"romeo", "https://evil.example/"}}, "mallory@evil.example/x"));
+    CHECK_FALSE(r.answer_sites(sites, {{"romeo", "https://evil.example/"}}, "x@" + gateway));
+    CHECK_FALSE(r.answer_sites("guess", {{"romeo", "https://evil.example/"}}));
+    CHECK_FALSE(r.contacts.poll().has_value());
+    CHECK(r.answer_sites(sites, {{"romeo", "https://romeo.example/"}}));
+    CHECK_FALSE(r.answer_sites(sites, {{"romeo", "https://romeo.example/"}}));
+}
+
+TEST_CASE("with a name, only the site of that name counts") {
+    romeo r{"romeo"};
+    auto ids = r.come_online();
+    r.answer_sites(ids.second,
+                   {{"other", "https://other.example/"}, {"romeo", "https://romeo.example/"}});
+    auto event = r.contacts.poll();
+    REQUIRE(event.has_value());
+    CHECK(event->urls == std::vector<std::string>{"https://romeo.example/"});
+
+    romeo s{"balcony"};
+    ids = s.come_online();
+    s.answer_sites(ids.second, {{"romeo", "https://romeo.example/"}});
+    event = s.contacts.poll();
+    REQUIRE(event.has_value());
+    CHECK(event->what == contact_event::kind::refused);
+    CHECK(event->text == "https://romeo.example/");
+}
+
+TEST_CASE("a gateway without a site for us is a refusal, however it says so") {
+    romeo r;
+    auto ids = r.come_online();
+    r.answer_sites(ids.second, {});
+    auto event = r.contacts.poll();
+    REQUIRE(event.has_value());
+    CHECK(event->what == contact_event::kind::refused);
+
+    romeo s;
+    ids = s.come_online();
+    s.fail(ids.second, xmpp::condition::item_not_found);
+    event = s.contacts.poll();
+    REQUIRE(event.has_value());
+    CHECK(event->what == contact_event::kind::refused);
+}
+
+TEST_CASE("a gateway that cannot be reached is asked again for ever, and that is told once") {
+    romeo r;
+    auto id = r.come_online().second;
+    std::chrono::nanoseconds longest{0};
+    for (int i = 0; i < 12; ++i) {
+        r.fail(id, xmpp::condition::remote_server_timeout);
+        const auto event = r.contacts.poll();
+        CHECK(event.has_value() == (i == 0));
+        if (event) CHECK(event->what == contact_event::kind::unreachable);
+        const auto next = r.contacts.deadline();
+        REQUIRE(next.has_value());
+        longest = std::max<std::chrono::nanoseconds>(longest, *next - r.now);
+        r.now = *next;
+        r.contacts.expire(r.now);
+        const auto list = r.said();
+        REQUIRE(count(list, "iq", "get", gateway) == 1);
+        id = list.front().attr("id");
+    }
+    CHECK(longest >= 10s);
+    CHECK(longest <= 30s);
+    CHECK(r.answer_sites(id, {{"romeo", "https://romeo.example/"}}));
+    REQUIRE(r.contacts.poll().has_value());
+}
+
+TEST_CASE("silence is trouble too") {
+    romeo r;
+    r.come_online();
+    r.now = *r.contacts.deadline();
+    r.contacts.expire(r.now);
+    const auto event = r.contacts.poll();
+    REQUIRE(event.has_value());
+    CHECK(event->what == contact_event::kind::unreachable);
+    CHECK(r.contacts.deadline().has_value());
+}
+
+TEST_CASE("a gateway that shows itself is answered with presence, and asked if it was out of reach") {
+    romeo r;
+    const auto id = r.come_online().second;
+    r.fail(id, xmpp::condition::remote_server_not_found);
+    r.now += 100ms;
+    CHECK(r.presence(""));
+    auto list = r.said();
+    CHECK(count(list, "iq", "get", gateway) == 1);
+    // Presence follows, but never in a fast exchange of presence for presence.
+    CHECK(count(list, "presence", "", gateway) == 0);
+    r.now += 2s;
+    r.contacts.expire(r.now);
+    CHECK(count(r.said(), "presence", "", gateway) == 1);
+    r.now += 60s;
+    CHECK(r.presence("", "node@" + gateway + "/x"));
+    CHECK(count(r.said(), "presence", "", gateway) == 1);
+}
+
+TEST_CASE("presence for presence is bounded in time") {
+    romeo r;
+    r.answer_sites(r.come_online().second, {{"romeo", "https://romeo.example/"}});
+    std::size_t sent = 0;
+    for (int i = 0; i < 1000; ++i) {
+        r.presence("");
+        r.now += 10ms;
+        r.contacts.expire(r.now);
+        sent += count(r.said(), "presence", "", gateway);
+    }
+    CHECK(sent >= 1);
+    CHECK(sent <= 6);
+}
+
+TEST_CASE("a gateway that leaves and comes back is told of") {
+    romeo r;
+    r.answer_sites(r.come_online().second, {{"romeo", "https://romeo.example/"}});
+    REQUIRE(r.contacts.poll().has_value());
+    r.presence("unavailable");
+    auto event = r.contacts.poll();
+    REQUIRE(event.has_value());
+    CHECK(event->what == contact_event::kind::unreachable);
+    r.presence("");
+    event = r.contacts.poll();
+    REQUIRE(event.has_value());
+    CHECK(event->what == contact_event::kind::back);
+}
+
+TEST_CASE("offline nothing is due, and leaving is said to everybody") {
+    romeo r;
+    r.come_online();
+    r.contacts.offline();
+    CHECK_FALSE(r.contacts.deadline().has_value());
+    CHECK(r.said().empty());
+    r.contacts.leave();
+    const auto list = r.said();
+    CHECK(count(list, "presence", "unavailable", gateway) == 1);
+    CHECK(count(list, "presence", "unavailable", "") == 1);
+}
