@@ -29,8 +29,9 @@ TEST_CASE("within a priority the draw decides by running sums of weights") {
     const std::vector records = {record("a", 1, 10), record("b", 1, 60), record("c", 1, 30)};
     CHECK(order(records, 0) == "abc");
     CHECK(order(records, 10) == "abc");
-    CHECK(order(records, 11) == "bac");
+    CHECK(order(records, 11) == "bca");
     CHECK(order(records, 70) == "bca");
+    CHECK(order(records, 71) == "cba");
     CHECK(order(records, 100) == "cba");
 }
 
