@@ -81,11 +81,25 @@ failure failure_of(refusal why) {
             return {501, "The request's transfer coding is not supported.", ask_client};
         case refusal::unsupported_version:
             return {505, "This version of HTTP is not spoken here.", "Use HTTP/1.1."};
-        case refusal::unknown_expectation:
-            return {417, "The request expects something that is not supported here.",
-                    "Leave out the header field Expect."};
     }
     return {500, "Something went wrong in the gateway.", try_again};
+}
+
+failure failure_of_unreadable(unsigned status) {
+    switch (status) {
+        case 404:
+            return failure_of(refusal::unknown_site);
+        case 414:
+            return failure_of(refusal::uri_too_long);
+        case 431:
+            return failure_of(refusal::head_too_large);
+        case 501:
+            return failure_of(refusal::unsupported_coding);
+        case 505:
+            return failure_of(refusal::unsupported_version);
+        default:
+            return failure_of(refusal::malformed);
+    }
 }
 
 failure failure_of(absence why) {
@@ -102,8 +116,9 @@ failure failure_of(absence why) {
         case absence::busy:
             return {503, "The publisher's computer has more requests than it can answer at once.",
                     try_again, false, 2};
-        case absence::stopping:
-            return {503, "The gateway is being restarted.", try_again, false, 5};
+        case absence::crowded:
+            return {503, "The gateway has more visitors than it can serve at once.", try_again, false,
+                    5};
     }
     return {500, "Something went wrong in the gateway.", try_again};
 }

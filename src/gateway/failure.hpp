@@ -31,16 +31,18 @@ enum class refusal {
     head_too_large,
     unsupported_coding,   ///< a transfer coding that is not chunked
     unsupported_version,  ///< not HTTP/1.0 or 1.1
-    unknown_expectation,  ///< Expect with anything but 100-continue
 };
 [[nodiscard]] failure failure_of(refusal why);
+/// What a request or its body was refused for by the readers: a status of http::status_of() or
+/// cgi::status_of().
+[[nodiscard]] failure failure_of_unreadable(unsigned status);
 
 /// Why nobody can be asked just now.
 enum class absence {
     detached,     ///< the gateway has no connection to its XMPP server
     nobody_home,  ///< no resource of the owner is online
     busy,         ///< the resource has as many transactions as it may have
-    stopping,     ///< the gateway is going down
+    crowded,      ///< the gateway has as many connections as it may have
 };
 [[nodiscard]] failure failure_of(absence why);
 

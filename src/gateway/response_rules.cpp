@@ -87,6 +87,7 @@ std::optional<http::response_head> shape_response(const talk::response_start& st
         head.headers.add(f.name, is_cookie ? confine_cookie(f.value, script_name) : f.value);
     }
     http::remove_hop_by_hop(head.headers);
+    if (head.status == 204) head.headers.remove("Content-Length");  // RFC 9110, 8.6
     if (shares_origin) head.headers.add("Content-Security-Policy", std::string(sandbox));
     if (head.headers.find("Date") == nullptr) head.headers.add("Date", http::format_date(now));
     return head;

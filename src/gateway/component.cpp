@@ -1,0 +1,293 @@
+// See component.hpp.
+#include "gateway/component.hpp"
+
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "gateway/attachment.hpp"
+#include "gateway/services.hpp"
+#include "xmpp/component_session.hpp"
+#include "xmpp/jid.hpp"
+#include "xmpp/stanza.hpp"
+
+namespace crosstalk::gateway {
+
+using base::log;
+using base::log_level;
+using net::awaitable;
+namespace asio = net::asio;
+
+namespace {
+
+/// How often the registry is looked at, and every how many looks the services' waits.
+constexpr base::milliseconds look_every{200};
+constexpr unsigned looks_per_expiry = 5;
+
+route_settings routes_of(const settings& s) {
+    route_settings routes;
+    routes.addressing = s.sites.addressing;
+    if (auto address = parse_base_url(s.http.base_url)) routes.base = *std::move(address);
+    return routes;
+}
+
+services_settings services_of(const settings& s) {
+    return {s.component.domain, CROSSTALK_VERSION, base::random_id() + '-', routes_of(s)};
+}
+
+xmpp::component_settings session_of(const settings& s) {
+    xmpp::component_settings session;
+    session.domain = s.component.domain;
+    session.secret = s.component.secret;
+    return session;
+}
+
+net::link_settings link_of(const settings& s) {
+    net::link_settings link;
+    link.server_host = s.component.host;
+    link.server_port = s.component.port;
+    link.domain = s.component.domain;
+    link.quick_ack = true;
+    // The server sends what is for this domain back to us: that is answer enough.
+    link.ping_stanza = [domain = s.component.domain] {
+        auto ping = xmpp::make_iq(xmpp::iq_type::get, base::random_id(), domain, domain);
+        ping.add(xmpp::element("ping", std::string(xmpp::ns::ping)));
+        return ping.to_xml();
+    };
+    return link;
+}
+
+talk::exchange_settings exchange_of(const settings& s) {
+    talk::exchange_settings exchange;
+    exchange.from = s.component.domain;
+    exchange.transactions.buffer = s.limits.buffer;
+    return exchange;
+}
+
+}  // namespace
+
+struct component::state {
+    state(net::executor e, net::resolver& names, const settings& s, std::optional<registry> registered);
+
+    net::link_events events();
+    void online(const xmpp::online& how);
+    void offline(const error_code& error, const std::string& text, base::milliseconds retry);
+    void stanza(const xmpp::element& stanza);
+    void flush();
+    void look_at_registry();
+    location look_up(const std::string& owner, const std::string& avoid);
+    awaitable<void> look_often();
+
+    net::executor ex;
+    settings config;
+    std::optional<registry> registered;
+    std::int64_t registry_version = -1;
+    bool is_registry_broken = false;
+    directory sites;
+    presence_table table;
+    services answers;
+    xmpp::component_session session;
+    net::xmpp_link link;
+    net::exchange_link exchange;
+    net::bell changed;  ///< presence, or what is known of a resource
+    asio::steady_timer looking;
+    bool is_stopping = false;
+    std::string last_trouble;  ///< that was logged
+};
+
+component::state::state(net::executor e, net::resolver& names, const settings& s,
+                        std::optional<registry> r)
+    : ex(e),
+      config(s),
+      registered(std::move(r)),
+      answers(services_of(s), sites, table, base::clock::now()),
+      session(session_of(s)),
+      link(e, names, session, link_of(s), events()),
+      exchange(e, link, exchange_of(s)),
+      changed(e),
+      looking(e) {
+    sites.fix(s.sites.fixed);
+    look_at_registry();
+}
+
+net::link_events component::state::events() {
+    net::link_events wired;
+    wired.on_online = [this](const xmpp::online& how) { online(how); };
+    wired.on_offline = [this](error_code error, const std::string& text, base::milliseconds retry) {
+        offline(error, text, retry);
+    };
+    wired.on_stanza = [this](xmpp::element&& received) { stanza(received); };
+    wired.on_idle = [this] { flush(); };
+    wired.on_writable = [this] { flush(); };
+    return wired;
+}
+
+// The link's events
+
+void component::state::online(const xmpp::online& how) {
+    log(log_level::info, "component attached", {{"domain", config.component.domain}});
+    last_trouble.clear();
+    answers.attached(base::clock::now());
+    exchange.on_online(how);
+    flush();
+    changed.ring();
+}
+
+void component::state::offline(const error_code& error, const std::string& text,
+                               base::milliseconds retry) {
+    answers.detached();
+    exchange.on_offline();
+    changed.ring();
+    if (is_stopping) return;
+    const auto trouble = trouble_of(error, config);
+    const auto reason = text.empty() ? error.message() : error.message() + " (" + text + ')';
+    // The same thing said every half minute would bury the rest.
+    const bool is_news = reason != last_trouble;
+    last_trouble = reason;
+    const auto level = trouble.needs_someone ? log_level::error : log_level::warning;
+    log(is_news ? level : log_level::debug, "component lost",
+        {{"domain", config.component.domain},
+         {"reason", reason},
+         {"advice", trouble.advice},
+         {"retry_ms", retry.count()}});
+}
+
+void component::state::stanza(const xmpp::element& received) {
+    table.heard_from(received.attr("from"));
+    if (exchange.receive(received)) return;
+    answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
+    while (const auto change = answers.poll()) {
+        if (change->is_available) {
+            exchange.available(change->full);
+        } else {
+            exchange.unavailable(change->full);
+        }
+    }
+    changed.ring();
+}
+
+void component::state::flush() {
+    const auto now = base::clock::now();
+    while (link.may_send()) {
+        const auto next = answers.next(now);
+        if (!next) break;
+        if (const auto sent = link.send(*next); !sent) {
+            log(log_level::warning, "stanza not sent",
+                {{"to", next->attr("to")}, {"reason", sent.error().message()}});
+        }
+    }
+    exchange.on_idle();
+}
+
+// Sites
+
+void component::state::look_at_registry() {
+    if (!registered) return;
+    const auto version = registered->data_version();
+    if (version && *version == registry_version) return;
+    auto listed = version ? registered->list() : result<std::vector<site>>(version.error());
+    if (!listed) {
+        if (!std::exchange(is_registry_broken, true)) {
+            log(log_level::error, "registry unreadable, the sites known so far stay",
+                {{"file", config.sites.registry}, {"reason", listed.error().message()}});
+        }
+        return;
+    }
+    is_registry_broken = false;
+    registry_version = *version;
+    sites.assign(*std::move(listed));
+    answers.sites_changed(base::clock::now());
+}
+
+awaitable<void> component::state::look_often() {
+    for (unsigned looks = 0; !is_stopping; ++looks) {
+        looking.expires_after(look_every);
+        (void)co_await looking.async_wait(net::as_values);
+        look_at_registry();
+        if (looks % looks_per_expiry == 0) answers.expire(base::clock::now());
+        flush();
+    }
+}
+
+location component::state::look_up(const std::string& owner, const std::string& avoid) {
+    using verdict = presence_table::verdict;
+    if (!link.is_online()) return {std::nullopt, absence::detached};
+    const auto judge = [this, &avoid](const std::string& full) {
+        if (full == avoid || !exchange.is_responsive(full)) return verdict::unresponsive;
+        const bool is_busy = exchange.open_count(full) >= config.limits.transactions_per_peer;
+        return is_busy ? verdict::busy : verdict::usable;
+    };
+    const auto chosen = table.choose(owner, judge);
+    if (chosen.what == presence_table::presence::found) return {*chosen.full, absence::nobody_home};
+    const bool is_busy = chosen.what == presence_table::presence::busy;
+    return {std::nullopt, is_busy ? absence::busy : absence::nobody_home};
+}
+
+// The face
+
+component::component(net::executor ex, net::resolver& names, const settings& s,
+                     std::optional<registry> sites)
+    : state_(std::make_unique<state>(std::move(ex), names, s, std::move(sites))) {}
+
+component::~component() = default;
+
+awaitable<void> component::run() {
+    const auto& host = state_->config.component.host;
+    if (!is_loopback(host)) {
+        log(log_level::warning, "the link to the XMPP server is not encrypted and leaves this machine",
+            {{"server", host}, {"advice", "use a server on this machine, or a tunnel to it"}});
+    }
+    net::task_group children(state_->ex);
+    children.spawn(state_->look_often());
+    const auto ended = co_await state_->link.run();
+    if (!ended) log(log_level::error, "component ended", {{"reason", ended.error().message()}});
+    state_->is_stopping = true;
+    state_->looking.cancel();
+    co_await children.join();
+}
+
+void component::stop() {
+    if (std::exchange(state_->is_stopping, true)) return;
+    state_->answers.farewell();
+    state_->flush();
+    state_->link.stop();
+}
+
+void component::configure(const settings& s) {
+    state_->config = s;
+    state_->answers.set_routes(routes_of(s));
+    state_->sites.fix(s.sites.fixed);
+    state_->answers.sites_changed(base::clock::now());
+    state_->flush();
+}
+
+bool component::is_attached() const noexcept { return state_->link.is_online(); }
+
+std::string component::trouble() const {
+    const auto& told = state_->link.trouble();
+    return told.empty() ? "the XMPP server has not answered yet" : told;
+}
+
+const site* component::find_site(const std::string& name) {
+    if (const auto* known = state_->sites.find(name); known != nullptr) return known;
+    state_->look_at_registry();
+    return state_->sites.find(name);
+}
+
+awaitable<location> component::locate(std::string owner, std::string avoid) {
+    for (;;) {
+        auto found = state_->look_up(owner, avoid);
+        if (found.full || found.why != absence::nobody_home || !avoid.empty()) co_return found;
+        const auto settled = state_->answers.settles_at(owner);
+        if (settled <= base::clock::now()) co_return found;
+        (void)co_await state_->changed.wait(settled);
+    }
+}
+
+net::call component::open(std::string full, cgi::environ_map request, bool body_follows) {
+    return state_->exchange.open(std::move(full), std::move(request), body_follows);
+}
+
+void component::note_end(const std::string& full, const talk::outcome& end) {
+    if (is_domain_trouble(end)) state_->table.suspect_domain(xmpp::domain_of(full));
+}
+
+}  // namespace crosstalk::gateway

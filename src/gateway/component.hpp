@@ -1,0 +1,58 @@
+// The gateway's place on XMPP: the component stream, the exchange over it, the sites and their owners.
+//
+// Rule 1: everything that decides is in services, presence_table, directory and talk::exchange; this
+// class
+//         carries between them and the link.
+// Rule 2: the stream is tried again for ever; while it is down everything else goes on.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/failure.hpp"
+#include "gateway/registry.hpp"
+#include "gateway/settings.hpp"
+#include "net/exchange_link.hpp"
+
+namespace crosstalk::gateway {
+
+/// Where to send a request: a full JID, or why there is none.
+struct location {
+    std::optional<std::string> full;
+    absence why = absence::nobody_home;
+};
+
+class component {
+  public:
+    /// `names` must outlive this. `sites`: nothing when there is no registry.
+    component(net::executor ex, net::resolver& names, const settings& s, std::optional<registry> sites);
+    ~component();
+
+    /// Keeps the stream up until stop().
+    [[nodiscard]] net::awaitable<void> run();
+    /// Says unavailable to everybody and closes the stream in order.
+    void stop();
+    /// Takes what may change while it runs: sites, addresses, limits.
+    void configure(const settings& s);
+
+    [[nodiscard]] bool is_attached() const noexcept;
+    /// Why it is not attached, in words.
+    [[nodiscard]] std::string trouble() const;
+
+    /// The site of that name, or null; what has just been registered is found. Valid until the next
+    /// co_await.
+    [[nodiscard]] const site* find_site(const std::string& name);
+    /// The resource of `owner` to ask, but for `avoid`. Waits only while presence is being found out.
+    [[nodiscard]] net::awaitable<location> locate(std::string owner, std::string avoid);
+    [[nodiscard]] net::call open(std::string full, cgi::environ_map request, bool body_follows);
+    /// How a transaction with `full` ended: servers on the way may have said something about its
+    /// domain.
+    void note_end(const std::string& full, const talk::outcome& end);
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace crosstalk::gateway

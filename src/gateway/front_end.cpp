@@ -1,0 +1,215 @@
+// See front_end.hpp.
+#include "gateway/front_end.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.hpp"
+#include "cgi/environ.hpp"
+
+namespace crosstalk::gateway {
+
+using net::awaitable;
+
+namespace {
+
+/// A target beyond this is why a head does not fit.
+constexpr std::size_t long_target = 8 * 1024;
+constexpr std::string_view software = "CrossTalk/" CROSSTALK_VERSION;
+
+proxy_list proxies_of(const settings& s) {
+    std::string bad;
+    return proxy_list::parse(s.http.trusted_proxies, bad).value_or(proxy_list());
+}
+
+bool is_safe_method(std::string_view method) {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+std::uint16_t port_of(const http::authority& authority, std::string_view scheme) {
+    if (authority.port != 0) return authority.port;
+    return scheme == "https" ? 443 : 80;
+}
+
+}  // namespace
+
+http_server_settings server_settings_of(const settings& s) {
+    http_server_settings server;
+    server.connection.limits = {s.limits.uri, s.limits.headers, s.limits.header_count};
+    server.connection.header = s.timeouts.header;
+    server.connection.body = s.timeouts.body;
+    server.connection.idle = s.timeouts.idle;
+    server.connections = s.limits.connections;
+    server.connections_per_client = s.limits.connections_per_client;
+    server.stands_for_many = [proxies = proxies_of(s)](std::string_view address) {
+        return proxies.trusts(address);
+    };
+    return server;
+}
+
+struct front_end::configuration {
+    route_settings routes;
+    proxy_list proxies;
+    relay_settings relaying;
+};
+
+struct front_end::request {
+    net::http_connection& connection;
+    const http::request_head& head;
+    std::shared_ptr<const configuration> config;
+    route where;
+    client_address client;
+    base::time_point began;
+
+    void log(unsigned status) const;
+    [[nodiscard]] std::string_view accept() const {
+        const auto* field = head.headers.find("Accept");
+        return field == nullptr ? std::string_view() : std::string_view(*field);
+    }
+    [[nodiscard]] result<cgi::environ_map> environ_of() const;
+};
+
+void front_end::request::log(unsigned status) const {
+    if (!base::is_logged(base::log_level::info)) return;
+    const auto took = std::chrono::duration_cast<base::milliseconds>(base::clock::now() - began);
+    const std::string_view target = head.target;
+    base::log(base::log_level::info, "request",
+              {{"method", head.method},
+               {"site", where.name.empty() ? std::string_view("-") : std::string_view(where.name)},
+               {"path", target.substr(0, target.find('?'))},
+               {"status", status},
+               {"bytes", connection.body_sent()},
+               {"ms", took.count()},
+               {"client",
+                client.address.empty() ? std::string_view("-") : std::string_view(client.address)}});
+}
+
+result<cgi::environ_map> front_end::request::environ_of() const {
+    cgi::request_facts facts;
+    facts.script_name = where.script_name;
+    facts.target = where.target;
+    facts.scheme = client.scheme;
+    facts.server_name = where.authority.host;
+    facts.server_port = port_of(where.authority, client.scheme);
+    facts.remote_addr = client.address;
+    facts.remote_port = client.port;
+    facts.server_software = software;
+    return cgi::make_environ(head, facts);
+}
+
+front_end::front_end(net::executor ex, component& xmpp, const settings& s)
+    : ex_(std::move(ex)), xmpp_(xmpp) {
+    configure(s);
+}
+
+void front_end::configure(const settings& s) {
+    auto made = std::make_shared<configuration>();
+    made->routes.addressing = s.sites.addressing;
+    if (auto address = parse_base_url(s.http.base_url)) made->routes.base = *std::move(address);
+    made->proxies = proxies_of(s);
+    made->relaying.response = s.timeouts.response;
+    made->relaying.body = s.limits.body;
+    configuration_ = std::move(made);
+}
+
+awaitable<bool> front_end::answer(net::http_connection& connection, http::request_head& head) {
+    const auto& stream = connection.stream();
+    request r{connection, head, configuration_, {}, {}, base::clock::now()};
+    r.client =
+        find_client(stream.remote_address(), stream.remote_port(), head.headers, r.config->proxies);
+    r.where = find_route(head, r.config->routes);
+    bool goes_on = false;
+    switch (r.where.what) {
+        case route::kind::refused:
+            goes_on = co_await refuse(r, failure_of(r.where.why));
+            break;
+        case route::kind::server:
+            goes_on = co_await tell(r, options_page());
+            break;
+        case route::kind::site:
+        case route::kind::redirect:
+            goes_on = co_await answer_site(r);
+            break;
+    }
+    co_return goes_on;
+}
+
+awaitable<bool> front_end::answer_site(request& r) {
+    const auto* found = xmpp_.find_site(r.where.name);
+    bool goes_on = false;
+    const auto limit = r.config->relaying.body;
+    if (found == nullptr) {
+        goes_on = co_await refuse(r, failure_of(refusal::unknown_site));
+    } else if (r.where.what == route::kind::redirect) {
+        goes_on = co_await tell(r, redirect_page(r.where.location));
+    } else if (limit != 0 && r.connection.content_length().value_or(0) > limit) {
+        goes_on = co_await refuse(r, failure_of(refusal::body_too_large));
+    } else {
+        goes_on = co_await ask(r, found->owner);
+    }
+    co_return goes_on;
+}
+
+awaitable<bool> front_end::ask(request& r, std::string owner) {
+    const bool may_retry = is_safe_method(r.head.method) && !r.connection.has_body();
+    relay_end end;
+    std::string departed;
+    for (;;) {
+        const auto place = co_await xmpp_.locate(owner, departed);
+        if (!place.full) {
+            // Where somebody was asked already, how that ended is the better answer.
+            if (departed.empty()) end.why = failure_of(place.why);
+            break;
+        }
+        auto environ = r.environ_of();
+        if (!environ) {
+            end.why = failure_of_unreadable(cgi::status_of(environ.error()));
+            break;
+        }
+        auto opened = xmpp_.open(*place.full, *std::move(environ), r.connection.has_body());
+        relay one(ex_, r.connection, std::move(opened), r.config->relaying, r.where.script_name,
+                  r.head.target.size() > long_target);
+        end = co_await one.run();
+        xmpp_.note_end(*place.full, end.ended);
+        if (!is_departure(end.ended) || !may_retry || !departed.empty()) break;
+        departed = *place.full;
+    }
+    const bool goes_on = co_await conclude(r, std::move(end));
+    co_return goes_on;
+}
+
+awaitable<bool> front_end::conclude(request& r, relay_end end) {
+    bool goes_on = false;
+    switch (end.what) {
+        case relay_end::kind::failed:
+            goes_on = co_await refuse(r, std::move(end.why));
+            break;
+        case relay_end::kind::client_gone:
+            r.log(499);
+            break;
+        case relay_end::kind::cut:
+            r.log(end.status);
+            r.connection.cut();
+            break;
+        case relay_end::kind::answered:
+            r.log(end.status);
+            goes_on = co_await r.connection.finish_request();
+            if (!goes_on) co_await r.connection.linger();
+            break;
+    }
+    co_return goes_on;
+}
+
+awaitable<bool> front_end::refuse(request& r, failure why) {
+    const bool goes_on = co_await tell(r, error_page(why, r.accept()));
+    co_return goes_on;
+}
+
+awaitable<bool> front_end::tell(request& r, page what) {
+    const auto status = what.head.status;
+    const bool goes_on = co_await send_page(r.connection, std::move(what));
+    r.log(status);
+    co_return goes_on;
+}
+
+}  // namespace crosstalk::gateway

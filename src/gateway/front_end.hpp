@@ -1,0 +1,48 @@
+// What happens to each request of the public: to which site, which resource, and what comes of it.
+//
+// Rule: every request leaves one line in the log: method, site, path without query, status, bytes,
+// time.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/client_address.hpp"
+#include "gateway/component.hpp"
+#include "gateway/error_page.hpp"
+#include "gateway/http_server.hpp"
+#include "gateway/relay.hpp"
+#include "gateway/routes.hpp"
+
+namespace crosstalk::gateway {
+
+class front_end {
+  public:
+    /// `xmpp` must outlive this.
+    front_end(net::executor ex, component& xmpp, const settings& s);
+
+    /// Answers one request; whether the connection may go on.
+    [[nodiscard]] net::awaitable<bool> answer(net::http_connection& connection,
+                                              http::request_head& head);
+    /// Holds for requests that come from now on.
+    void configure(const settings& s);
+
+  private:
+    struct configuration;
+    struct request;  ///< one request on its way
+
+    [[nodiscard]] net::awaitable<bool> answer_site(request& r);
+    [[nodiscard]] net::awaitable<bool> ask(request& r, std::string owner);
+    [[nodiscard]] net::awaitable<bool> conclude(request& r, relay_end end);
+    [[nodiscard]] net::awaitable<bool> tell(request& r, page what);
+    [[nodiscard]] net::awaitable<bool> refuse(request& r, failure why);
+
+    net::executor ex_;
+    component& xmpp_;
+    std::shared_ptr<const configuration> configuration_;
+};
+
+/// How the front end's connections are to be, by the settings.
+[[nodiscard]] http_server_settings server_settings_of(const settings& s);
+
+}  // namespace crosstalk::gateway

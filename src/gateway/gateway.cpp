@@ -1,0 +1,212 @@
+// See gateway.hpp.
+#include "gateway/gateway.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+
+#include "base/log.hpp"
+#include "gateway/admin.hpp"
+#include "gateway/component.hpp"
+#include "gateway/front_end.hpp"
+#include "gateway/http_server.hpp"
+
+namespace crosstalk::gateway {
+
+using base::log;
+using base::log_level;
+using net::awaitable;
+namespace asio = net::asio;
+
+namespace {
+
+constexpr int stopped = 0;
+constexpr int misconfigured = 1;
+
+/// Each connection is a descriptor; the soft limit is often 1024.
+void raise_descriptor_limit(const settings& s) {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const rlim_t wanted = s.limits.connections + 256;
+    if (limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? wanted : std::min(wanted, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
+        log(log_level::warning, "fewer descriptors than limits.connections needs",
+            {{"allowed", limit.rlim_cur},
+             {"wanted", wanted},
+             {"advice",
+              "raise the hard limit (ulimit -Hn, LimitNOFILE=), or lower limits.connections"}});
+    }
+}
+
+/// What only a new start can change.
+bool needs_restart(const settings& a, const settings& b) {
+    return a.component.domain != b.component.domain || a.component.secret != b.component.secret ||
+           a.component.host != b.component.host || a.component.port != b.component.port ||
+           a.http.listen != b.http.listen || a.admin.listen != b.admin.listen ||
+           a.sites.registry != b.sites.registry || a.limits.buffer != b.limits.buffer ||
+           a.dns_servers != b.dns_servers;
+}
+
+class running_gateway {
+  public:
+    running_gateway(net::executor ex, settings start, std::function<std::optional<settings>()> reload,
+                    std::optional<registry> sites);
+
+    [[nodiscard]] bool listen();
+    [[nodiscard]] awaitable<void> run();
+
+  private:
+    [[nodiscard]] bool listen_on(http_server& server, const std::string& where, const char* key);
+    [[nodiscard]] awaitable<bool> answer_admin(net::http_connection& connection,
+                                               http::request_head& head);
+    [[nodiscard]] std::string obstacle() const;
+    [[nodiscard]] awaitable<void> obey_signals();
+    [[nodiscard]] awaitable<void> wind_down();
+    void reconfigure();
+
+    settings settings_;
+    std::function<std::optional<settings>()> reload_;
+    net::resolver names_;
+    component xmpp_;
+    front_end front_;
+    http_server public_;
+    http_server admin_;
+    asio::signal_set signals_;
+    net::task_group tasks_;
+    bool is_stopping_ = false;
+};
+
+running_gateway::running_gateway(net::executor ex, settings start,
+                                 std::function<std::optional<settings>()> reload,
+                                 std::optional<registry> sites)
+    : settings_(std::move(start)),
+      reload_(std::move(reload)),
+      names_(ex, settings_.dns_servers),
+      xmpp_(ex, names_, settings_, std::move(sites)),
+      front_(ex, xmpp_, settings_),
+      public_(
+          ex, server_settings_of(settings_),
+          [this](net::http_connection& c, http::request_head& head) { return front_.answer(c, head); }),
+      admin_(
+          ex, http_server_settings{},
+          [this](net::http_connection& c, http::request_head& head) { return answer_admin(c, head); }),
+      signals_(ex, SIGTERM, SIGINT, SIGHUP),
+      tasks_(ex) {}
+
+bool running_gateway::listen_on(http_server& server, const std::string& where, const char* key) {
+    const auto opened = server.listen(where);
+    if (!opened) {
+        log(log_level::error, "cannot listen",
+            {{"address", where},
+             {"reason", opened.error().message()},
+             {"advice",
+              "stop what listens there, or change " + std::string(key) + " in " + settings_.file}});
+        return false;
+    }
+    log(log_level::info, "listening", {{"address", where}});
+    return true;
+}
+
+bool running_gateway::listen() {
+    for (const auto& where : settings_.http.listen) {
+        if (!listen_on(public_, where, "http.listen")) return false;
+    }
+    return settings_.admin.listen.empty() || listen_on(admin_, settings_.admin.listen, "admin.listen");
+}
+
+awaitable<void> running_gateway::run() {
+    tasks_.spawn(obey_signals());
+    tasks_.spawn(public_.run());
+    tasks_.spawn(admin_.run());
+    tasks_.spawn(xmpp_.run());
+    co_await tasks_.join();
+}
+
+// Signals
+
+awaitable<void> running_gateway::obey_signals() {
+    for (;;) {
+        const auto [error, signal] = co_await signals_.async_wait(net::as_values);
+        if (error) break;
+        if (signal == SIGHUP) {
+            reconfigure();
+        } else if (!std::exchange(is_stopping_, true)) {
+            log(log_level::info, "stopping", {{"connections", public_.open()}});
+            tasks_.spawn(wind_down());
+        } else {
+            public_.cut();
+        }
+    }
+}
+
+awaitable<void> running_gateway::wind_down() {
+    public_.drain();
+    const bool is_done =
+        co_await public_.wait_until_empty(base::clock::now() + settings_.timeouts.drain);
+    if (!is_done) log(log_level::warning, "connections cut", {{"count", public_.open()}});
+    public_.cut();
+    // What the last responses have left to say to peers goes out before the stream closes.
+    xmpp_.stop();
+    admin_.cut();
+    signals_.cancel();
+}
+
+void running_gateway::reconfigure() {
+    auto read = reload_ ? reload_() : std::nullopt;
+    if (!read) {
+        log(log_level::error, "configuration not taken, the old one stays", {{"file", settings_.file}});
+        return;
+    }
+    if (needs_restart(settings_, *read)) {
+        log(log_level::warning, "some of what has changed needs a restart", {{"file", settings_.file}});
+    }
+    settings_ = *std::move(read);
+    base::configure_log(settings_.log.level, settings_.log.format);
+    xmpp_.configure(settings_);
+    front_.configure(settings_);
+    public_.configure(server_settings_of(settings_));
+    log(log_level::info, "configuration read", {{"file", settings_.file}});
+}
+
+// The admin listener
+
+std::string running_gateway::obstacle() const {
+    if (is_stopping_) return "the gateway is stopping";
+    return xmpp_.is_attached() ? std::string() : "not attached to the XMPP server: " + xmpp_.trouble();
+}
+
+awaitable<bool> running_gateway::answer_admin(net::http_connection& connection,
+                                              http::request_head& head) {
+    const bool goes_on = co_await send_page(connection, admin_page(head, obstacle()));
+    co_return goes_on;
+}
+
+}  // namespace
+
+int run(settings start, std::function<std::optional<settings>()> reload) {
+    base::configure_log(start.log.level, start.log.format);
+    std::signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit(start);
+    std::optional<registry> sites;
+    if (!start.sites.registry.empty()) {
+        auto opened = registry::open(start.sites.registry);
+        if (!opened) {
+            log(log_level::error, "cannot open the registry of sites",
+                {{"file", start.sites.registry}, {"reason", opened.error().message()}});
+            return misconfigured;
+        }
+        sites = *std::move(opened);
+    }
+    asio::io_context io(1);
+    running_gateway gateway(io.get_executor(), std::move(start), std::move(reload), std::move(sites));
+    if (!gateway.listen()) return misconfigured;
+    net::task_group whole(io.get_executor());
+    whole.spawn(gateway.run());
+    io.run();
+    return stopped;
+}
+
+}  // namespace crosstalk::gateway

@@ -1,0 +1,149 @@
+// The server's side of one HTTP/1 connection: requests in, responses out, one after the other.
+//
+// Rule 1: two coroutines share it: read_ahead() keeps one read pending for as long as there is room, so
+// that
+//         a client that leaves is noticed while its answer is awaited; the rest belongs to whoever
+//         serves. A request's body may be read by a third while the response is written.
+// Rule 2: a response that is not whole never looks whole: the connection is cut instead.
+// Rule 3: a small response is one write. Nothing is copied but heads.
+// Rule 4: what is read ahead is bounded, and every wait has a deadline.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/reader.hpp"
+#include "net/byte_stream.hpp"
+#include "net/task_group.hpp"
+
+namespace crosstalk::net {
+
+struct http_connection_settings {
+    http::reader_limits limits;
+    base::milliseconds header{10'000};  ///< from a head's first byte to its last
+    base::milliseconds body{30'000};    ///< for each piece of a body, in either direction
+    base::milliseconds idle{75'000};    ///< with nothing of a request there
+};
+
+class http_connection {
+  public:
+    http_connection(executor ex, byte_stream stream, http_connection_settings settings);
+    http_connection(const http_connection&) = delete;
+    http_connection& operator=(const http_connection&) = delete;
+
+    /// To be spawned once; ends after close().
+    [[nodiscard]] awaitable<void> read_ahead();
+
+    /// The next request's head. Errors: of http::errc (closed: the client is done), timed_out, or what
+    /// the socket says.
+    [[nodiscard]] awaitable<result<http::request_head>> read_head();
+    /// After a failed read_head(): whether the client had begun a request, so that it is owed an
+    /// answer.
+    [[nodiscard]] bool has_begun() const noexcept { return !reader_.is_idle() || unread() > 0; }
+    /// Whether it waits for a request of which nothing has come.
+    [[nodiscard]] bool is_idle() const noexcept { return is_awaiting_head_ && !has_begun(); }
+
+    // Of the request whose head was read last.
+
+    [[nodiscard]] bool has_body() const noexcept { return has_body_; }
+    [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept { return length_; }
+    /// The next piece of the body, at most `most` bytes, valid until the next call; "" once it is
+    /// whole. operation_aborted after abandon_body().
+    [[nodiscard]] awaitable<result<std::string_view>> read_body(std::size_t most);
+    /// Lets a pending read_body() return: the body is of no use any more.
+    void abandon_body();
+    /// Whether the client waits for 100 Continue before it sends its body.
+    [[nodiscard]] bool wants_continue() const noexcept { return wants_continue_; }
+    [[nodiscard]] awaitable<result<void>> write_continue();
+    /// Calls `gone` when the client leaves, at once if it has left; an empty function to forget it.
+    void watch(std::function<void()> gone);
+
+    // The response.
+
+    /// The response will be the last one on this connection.
+    void close_after_response() noexcept { keep_alive_ = false; }
+    /// Writes the head, which must be safe (http::is_safe) and free of hop-by-hop fields, with the
+    /// first bytes of the body; `is_last`: there are no more. Framing is added: Content-Length as the
+    /// head has it or as far as it is known, else chunks, else the connection's end. For HEAD, 204 and
+    /// 304 the body is dropped. bad_content_length when the body does not match; after any error:
+    /// close().
+    [[nodiscard]] awaitable<result<void>> start_response(const http::response_head& head,
+                                                         std::string_view first, bool is_last);
+    [[nodiscard]] awaitable<result<void>> write_body(std::string_view piece, bool is_last);
+    /// Whether the response has no body, whatever is written.
+    [[nodiscard]] bool is_bodyless() const noexcept { return framing_ == framing::none; }
+    /// Body bytes written since the head.
+    [[nodiscard]] std::uint64_t body_sent() const noexcept { return sent_; }
+    /// After a whole response: whether another request may be read. What is left of the request's body
+    /// is read and dropped, if it is little.
+    [[nodiscard]] awaitable<bool> finish_request();
+
+    /// Closes so that the client can still read what was written: half first, then what it sends is
+    /// dropped for a short time.
+    [[nodiscard]] awaitable<void> linger();
+    void close();
+    /// Closes so that the client cannot take a body for whole that ends with the connection.
+    void cut();
+
+    [[nodiscard]] const byte_stream& stream() const noexcept { return stream_; }
+
+  private:
+    enum class framing : std::uint8_t { none, length, chunked, until_close };
+
+    [[nodiscard]] std::size_t unread() const noexcept { return end_ - begin_; }
+    [[nodiscard]] std::string_view input() const noexcept { return {buffer_.get() + begin_, unread()}; }
+    void consume(std::size_t bytes) noexcept { begin_ += bytes; }
+    [[nodiscard]] bool make_space();
+    void grow();
+    void note_end(const error_code& error);
+    [[nodiscard]] awaitable<void> wait_for_input(base::time_point deadline);
+    void forget_request();
+    void settle_head();
+    [[nodiscard]] result<http::step> end_of_input();
+    void choose_framing(const http::response_head& head, std::size_t first, bool is_last);
+    [[nodiscard]] bool fits_length(std::size_t size, bool is_last) noexcept;
+    [[nodiscard]] awaitable<result<void>> write_framed(std::string_view piece, bool is_last);
+
+    byte_stream stream_;
+    http_connection_settings settings_;
+    http::reader reader_;
+    bell arrived_;  ///< bytes, or the end
+    bell wanted_;   ///< the reader may go on
+    std::function<void()> gone_;
+
+    // What has been read ahead: [begin_, end_) of capacity_.
+    std::unique_ptr<char[]> buffer_;
+    std::size_t capacity_ = 0, begin_ = 0, end_ = 0, capacity_most_ = 0;
+    bool is_pinned_ = false;  ///< somebody looks at bytes in front of begin_: nothing may move
+    bool is_reader_asleep_ = false;
+    bool is_closed_ = false;
+    bool is_draining_ = false;
+    std::size_t drained_ = 0;
+    error_code ended_;
+
+    // The request.
+    bool is_awaiting_head_ = false;
+    bool is_between_ = false;  ///< the reader has to be told that the next request begins
+    bool has_body_ = false;
+    bool is_body_done_ = true;
+    bool is_abandoned_ = false;
+    bool wants_continue_ = false;
+    bool is_head_request_ = false;
+    bool keep_alive_ = false;
+    unsigned version_minor_ = 1;
+    std::optional<std::uint64_t> length_;
+    std::string_view piece_;
+    base::time_point discard_until_ = base::time_point::max();
+
+    // The response.
+    framing framing_ = framing::none;
+    std::uint64_t owed_ = 0;  ///< bytes to come under Content-Length
+    std::uint64_t sent_ = 0;
+    std::string out_;
+};
+
+}  // namespace crosstalk::net
