@@ -1,6 +1,7 @@
 #include "peer/folder.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
