@@ -73,7 +73,7 @@ secret = "s"
 server = "[::1]:5348"
 [http]
 listen = ["0.0.0.0:80", "[::]:80", "unix:/run/x.sock"]
-base_url = "HTTPS://Http.Example.org:443/"
+base_url = "https://Http.Example.org:443/"
 trusted_proxies = ["127.0.0.1", "10.0.0.0/8", "unix"]
 [sites]
 addressing = "both"
