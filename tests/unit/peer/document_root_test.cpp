@@ -1,13 +1,19 @@
 #include "peer/document_root.hpp"
 
 #include <doctest/doctest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <thread>
 
 #include "temporary_folder.hpp"
 
@@ -32,6 +38,20 @@ struct site {
     }
     temporary_folder inside, outside;
 };
+
+/// From now on openat2 fails with `number` in this thread, as it does in old kernels and some
+/// sandboxes.
+bool take_openat2_away(unsigned number) {
+    sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | number),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog program{std::size(steps), steps};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
 
 }  // namespace
 
@@ -149,4 +169,25 @@ TEST_CASE("a listing has what may be opened, folders first, and says when it is 
     CHECK(some->entries.size() == 3);
     CHECK(some->is_cut);
     CHECK(root->list("z.txt", 3).has_error());
+}
+
+TEST_CASE("without openat2 files are still found, and no link is followed") {
+    const site s;
+    s.link("a/b.txt", "short");
+    s.link("a", "folder");
+    s.link(s.outside.path.string(), "out");
+    REQUIRE(::mkfifo((s.inside.path / "pipe").c_str(), 0600) == 0);
+    for (const unsigned number : {ENOSYS, EPERM}) {
+        CAPTURE(number);
+        std::thread([&] {
+            REQUIRE(take_openat2_away(number));
+            CHECK(s.error_of("a/b.txt") == 0);
+            CHECK(s.error_of("a") == 0);
+            for (const std::string path : {"short", "folder/b.txt", "out", "out/secret.txt", "pipe",
+                                           "..", "a/../a/b.txt", "a/b.txt/c", "missing"}) {
+                CAPTURE(path);
+                CHECK(s.error_of(path) == ENOENT);
+            }
+        }).join();
+    }
 }

@@ -215,6 +215,7 @@ TEST_CASE("apps are named as they are reached") {
     http_target socket;
     socket.unix_path = "/run/app.sock";
     CHECK(peer::name_of(socket) == "unix:/run/app.sock");
-    CHECK(field(app_request({.method = "GET", .target = "/"}, socket, {}).headers, "Host") ==
-          "localhost");
+    auto r = some_request();
+    r.headers.clear();
+    CHECK(field(app_request(r, socket, {}).headers, "Host") == "localhost");
 }
