@@ -138,12 +138,21 @@ TEST_CASE("a server that does something else in the login is left") {
         client_port.ends(errc::login_out_of_order, "this port does not take components (XEP-0114)");
         client_port.writes(our_header + "</stream:stream>");
 
-        conversation no_id(piece);
-        no_id.begin(false, {}, "");
-        no_id.server(
+        const std::string no_id =
             "<stream:stream xmlns='jabber:component:accept' "
-            "xmlns:stream='http://etherx.jabber.org/streams'>");
-        no_id.ends(errc::login_out_of_order, "the stream has no id");
+            "xmlns:stream='http://etherx.jabber.org/streams' id=''>";
+        conversation unknown(piece);
+        unknown.begin(false, {}, "");
+        unknown.server(
+            no_id +
+            "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>");
+        unknown.ends(errc::host_unknown, "host-unknown");
+        unknown.writes(our_header + "</stream:stream>");
+
+        conversation unasked(piece);
+        unasked.begin(false, {}, "");
+        unasked.server(no_id + "<handshake/>");
+        unasked.ends(errc::login_out_of_order, "<handshake/> came before the handshake was accepted");
 
         conversation closes(piece);
         closes.begin(false, {}, "");
