@@ -15,7 +15,7 @@ const char* text_of(errc e) noexcept {
         case errc::service_not_offered:
             return "the domain offers no such service (its SRV record is \".\")";
         case errc::lookup_failed:
-            return "the DNS server could not answer";
+            return "no DNS server could answer";
         case errc::lookup_timed_out:
             return "no DNS server answered in time";
         case errc::bad_dns_server:

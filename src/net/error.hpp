@@ -9,7 +9,7 @@ enum class errc {
     bad_address = 1,      ///< not "ADDRESS:PORT", "[ADDRESS]:PORT" or "unix:PATH"
     name_not_found,       ///< the name has no address
     service_not_offered,  ///< the domain says in DNS that it offers no such service
-    lookup_failed,        ///< the DNS server answered with an error, or not understandably
+    lookup_failed,        ///< no DNS server could be asked, or it answered with an error
     lookup_timed_out,     ///< no DNS server answered
     bad_dns_server,       ///< a configured DNS server is not ADDRESS or ADDRESS:PORT
     half_open,            ///< nothing came any more, and a ping went unanswered

@@ -113,7 +113,7 @@ TEST_CASE("a deadline moved away while the read waits no longer ends it") {
         CHECK(group.size() == 1);
         pair.far.shutdown_send();
     });
-    io.run();
+    run(io, group.join());
     CHECK(got.error() == asio::error::eof);
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("a deadline set while the read waits ends it") {
     group.spawn(read_once(pair.near, got));
     pair.near.read_deadline(soon());
     pair.near.read_deadline(base::clock::now() + 5ms);
-    io.run();
+    run(io, group.join());
     CHECK(got.error() == asio::error::timed_out);
 }
 
