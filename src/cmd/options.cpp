@@ -2,6 +2,7 @@
 #include "cmd/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -146,15 +147,31 @@ CLI::App* add_site(CLI::App& app, site_options& to) {
     return site;
 }
 
+int refuse(std::string const& problem) {
+    std::cerr << "crosstalk: " << problem
+              << "\n`crosstalk --help` and `crosstalk COMMAND --help` tell what can be given.\n";
+    return EXIT_FAILURE;
+}
+
+/// Names one argument that nobody takes, an option rather than its value: that may be secret.
+int refuse_unknown(CLI::App const& app) {
+    std::vector<std::string> const unknown = app.remaining(true);
+    auto const option = std::find_if(unknown.begin(), unknown.end(),
+                                     [](std::string const& word) { return word.starts_with('-'); });
+    if (option == unknown.end()) return refuse("there is no command or argument " + unknown.front());
+    if (*option == "--password" || option->starts_with("--password="))
+        return refuse("a password is not given as an argument; see --password-file");
+    return refuse("there is no option " + option->substr(0, option->find('=')));
+}
+
 int report(CLI::App const& app, CLI::ParseError const& error) {
     if (error.get_exit_code() == 0) {
         app.exit(error, std::cout, std::cerr);
         return EXIT_SUCCESS;
     }
-    std::cerr << "crosstalk: " << error.what()
-              << "\n`crosstalk --help` and `crosstalk COMMAND --help` tell "
-              << "what can be given.\n";
-    return EXIT_FAILURE;
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
+        return refuse_unknown(app);
+    return refuse(error.what());
 }
 
 }  // namespace

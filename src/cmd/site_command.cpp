@@ -129,8 +129,10 @@ int remove(settings const& s, site_options const& options) {
 int run_site(const site_options& options) {
     findings found;
     auto const settings = read_gateway_configuration(options.config, found);
-    print(found);
-    if (!settings) return exit_usage;
+    if (!settings) {
+        print(found);
+        return exit_usage;
+    }
     switch (options.what) {
         case site_options::action::list:
             return list(*settings, options);

@@ -115,6 +115,20 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
     }
 }
 
+TEST_CASE("what is not known is named, but never a password") {
+    CHECK(parse({"fetch", "httpx://a@b/"})
+              .err.starts_with("crosstalk: there is no command or argument fetch\n"));
+    CHECK(parse({"publish", ".", "--direct=auto"})
+              .err.starts_with("crosstalk: there is no option --direct\n"));
+    for (std::vector<const char*> const& arguments : std::vector<std::vector<const char*>>{
+             {"publish", ".", "--password", "hush"}, {"publish", ".", "--password=hush"}}) {
+        auto const r = parse(arguments);
+        CHECK(r.err.starts_with(
+            "crosstalk: a password is not given as an argument; see --password-file\n"));
+        CHECK(r.err.find("hush") == std::string::npos);
+    }
+}
+
 TEST_CASE("version and help are answers, not mistakes") {
     auto const version = parse({"--version"});
     CHECK(status(version) == 0);
