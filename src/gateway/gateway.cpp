@@ -203,8 +203,11 @@ int run(settings start, std::function<std::optional<settings>()> reload) {
     asio::io_context io(1);
     running_gateway gateway(io.get_executor(), std::move(start), std::move(reload), std::move(sites));
     if (!gateway.listen()) return misconfigured;
-    net::task_group whole(io.get_executor());
-    whole.spawn(gateway.run());
+    // Timers that only remember things do not keep a gateway alive that has stopped.
+    asio::co_spawn(io, gateway.run(), [&io](const std::exception_ptr& failed) {
+        io.stop();
+        if (failed) std::rethrow_exception(failed);
+    });
     io.run();
     return stopped;
 }

@@ -1,3 +1,4 @@
+// See exchange_link.hpp. The exchange decides, this file waits, wakes and sends.
 #include "net/exchange_link.hpp"
 
 #include <boost/asio/post.hpp>

@@ -368,7 +368,9 @@ int run(settings start) {
     asio::io_context io{1};
     publisher p(io.get_executor(), std::move(start), std::move(*self), std::move(*tls),
                 std::move(files));
-    asio::co_spawn(io, p.run(), [](const std::exception_ptr& failed) {
+    // Timers that only remember things do not keep a peer alive that has stopped.
+    asio::co_spawn(io, p.run(), [&io](const std::exception_ptr& failed) {
+        io.stop();
         if (failed) std::rethrow_exception(failed);
     });
     io.run();

@@ -1,3 +1,4 @@
+// See decoder.hpp. simdjson's DOM underneath: Debian's header builds its on-demand API without SIMD.
 #include "talk/decoder.hpp"
 
 #include <simdjson.h>

@@ -1,3 +1,4 @@
+// See encoder.hpp.
 #include "talk/encoder.hpp"
 
 namespace crosstalk::talk {

@@ -1,3 +1,4 @@
+// See envelope.hpp.
 #include "talk/envelope.hpp"
 
 #include <charconv>

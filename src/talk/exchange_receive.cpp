@@ -188,9 +188,15 @@ void exchange::take_request(route& r, message&& m, const arrival& a) {
     }
     t.receive(std::move(m), a.now);
     wake_by(a.now + tick_busy);
-    t.is_reported_ = true;
-    events_.push_back({&t, true, {}});
+    if (t.is_over()) {
+        t.is_released_ = true;  // broken by its own first message: told so, and offered to nobody
+    } else {
+        t.is_reported_ = true;
+        events_.push_back({&t, true, {}});
+    }
+    settle_held_result(t);
     if (t.has_output(transaction::carrier::set, true)) enqueue(r, t);
+    drop_if_done(t);
 }
 
 void exchange::refuse(route& r, const std::string& batch, std::string_view reason) {

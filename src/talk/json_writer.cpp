@@ -1,3 +1,4 @@
+// See json_writer.hpp. Tables decide per byte what is copied, escaped or counted.
 #include "talk/json_writer.hpp"
 
 #include <algorithm>

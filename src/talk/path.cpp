@@ -1,3 +1,4 @@
+// See path.hpp.
 #include "talk/path.hpp"
 
 namespace crosstalk::talk {

@@ -1,3 +1,4 @@
+// See crosstalk/transaction.hpp.
 #include "crosstalk/transaction.hpp"
 
 #include <algorithm>

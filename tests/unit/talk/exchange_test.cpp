@@ -278,6 +278,17 @@ TEST_CASE("a request object is run once, and not at all when it was delayed") {
     CHECK(net.opened().empty());
 }
 
+TEST_CASE("a request that its own first message breaks is offered to nobody, and refused") {
+    network net;
+    net.inject(net.peer, gateway_jid,
+               iq("set", "1", R"({"batch":"x","REQUEST_METHOD":"GET","offset":7,"signal":"producerFinished"})"));
+    CHECK(net.opened().empty());
+    std::string xml;
+    REQUIRE(net.peer.next_stanza(xml, net.now));
+    CHECK(xml.find("shutdownMicroprocess") != std::string::npos);
+    CHECK(net.peer.open_count() == 0);
+}
+
 TEST_CASE("an unknown batch is answered by one shutdown, a shutdown by nothing") {
     network net;
     net.inject(net.peer, gateway_jid, iq("set", "1", R"({"batch":"ghost","data":"x","offset":5})"));
