@@ -32,6 +32,23 @@ expanded_name expand(const XML_Char* text) {
     return {name.substr(0, at), name.substr(at + 1)};
 }
 
+bool is_any(std::string_view) { return true; }
+/// What a stanza needs to be answered.
+bool is_addressing(std::string_view name) {
+    return name == "id" || name == "type" || name == "from" || name == "to";
+}
+
+void set_attributes(element& e, const XML_Char** attributes, bool (*is_kept)(std::string_view)) {
+    for (; *attributes != nullptr; attributes += 2) {
+        const expanded_name key = expand(attributes[0]);
+        if (!is_kept(key.local)) continue;
+        if (key.ns.empty())
+            e.set(key.local, attributes[1]);
+        else if (key.ns == xml_namespace)
+            e.set("xml:" + std::string(key.local), attributes[1]);
+    }
+}
+
 struct free_parser {
     void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
 };
@@ -51,10 +68,16 @@ struct stream_parser::core {
     void fail(errc e, std::string text);
     void start(const XML_Char* name, const XML_Char** attributes);
     void start_header(const XML_Char* name, const XML_Char** attributes);
-    void start_element(expanded_name name, const XML_Char** attributes);
+    void start_stanza(const XML_Char* name, const XML_Char** attributes);
+    void start_child(const XML_Char* name, const XML_Char** attributes);
     void end();
+    void end_stanza();
+    void strip();
     void text(std::string_view piece);
+    [[nodiscard]] element make_element(const XML_Char* name) const;
+    [[nodiscard]] bool has_many_attributes() const;
     [[nodiscard]] std::size_t position_after() const;
+    void check_unfinished();
 
     parser_limits limits;
     parser_handle parser;
@@ -63,7 +86,9 @@ struct stream_parser::core {
     std::string opening;  ///< the header as it came, for a renewed parser
     std::string content_ns;
     element root;                ///< the top-level element that is being read
-    std::vector<element*> open;  ///< from it to the innermost
+    std::vector<element*> open;  ///< from it to the innermost; empty when it is bare
+    bool bare = false;           ///< it has broken a limit
+    std::size_t depth = 0;       ///< how many elements are open within the stream
     std::size_t elements = 0;    ///< in it
     std::size_t fed = 0, boundary = 0, start_of_life = 0;
     bool in_stream = false, over = false, stopped = false;
@@ -76,6 +101,7 @@ void stream_parser::core::restart() {
     opening.clear();
     content_ns.clear();
     open.clear();
+    depth = 0;
     fed = boundary = start_of_life = 0;
     in_stream = over = stopped = false;
     failure.reset();
@@ -150,10 +176,17 @@ std::size_t stream_parser::core::parse(std::string_view bytes) {
         return bytes.size();
     }
     fed += bytes.size();
-    if (fed - boundary > limits.element_bytes)
-        fail(errc::stanza_too_large,
-             "more than " + std::to_string(limits.element_bytes) + " bytes in one element");
+    check_unfinished();
     return bytes.size();
+}
+
+void stream_parser::core::check_unfinished() {
+    const std::size_t unfinished = fed - boundary;
+    const std::size_t most = in_stream ? limits.hard_bytes : limits.element_bytes;
+    if (unfinished > most)
+        fail(errc::stanza_too_large, "more than " + std::to_string(most) + " bytes in one element");
+    else if (unfinished > limits.element_bytes && depth > 0)
+        strip();
 }
 
 void stream_parser::core::fail(errc e, std::string text) {
@@ -168,13 +201,18 @@ std::size_t stream_parser::core::position_after() const {
            static_cast<std::size_t>(XML_GetCurrentByteCount(parser.get()));
 }
 
+bool stream_parser::core::has_many_attributes() const {
+    const auto count = static_cast<std::size_t>(XML_GetSpecifiedAttributeCount(parser.get())) / 2;
+    return count > limits.attributes;
+}
+
 void stream_parser::core::start(const XML_Char* name, const XML_Char** attributes) {
     if (failure || over) return;
-    const auto count = static_cast<std::size_t>(XML_GetSpecifiedAttributeCount(parser.get())) / 2;
-    if (count > limits.attributes) return fail(errc::malformed_xml, "too many attributes");
     if (!in_stream) return start_header(name, attributes);
-    if (open.size() >= limits.depth) return fail(errc::malformed_xml, "elements are nested too deeply");
-    start_element(expand(name), attributes);
+    if (++depth == 1) return start_stanza(name, attributes);
+    if (bare) return;
+    if (depth > limits.depth || ++elements > limits.elements || has_many_attributes()) return strip();
+    start_child(name, attributes);
 }
 
 void stream_parser::core::start_header(const XML_Char* name, const XML_Char** attributes) {
@@ -204,41 +242,55 @@ void stream_parser::core::start_header(const XML_Char* name, const XML_Char** at
     parts.emplace_back(std::move(header));
 }
 
-void stream_parser::core::start_element(expanded_name name, const XML_Char** attributes) {
-    if (open.empty()) elements = 0;
-    if (++elements > limits.elements)
-        return fail(errc::malformed_xml, "too many elements in one stanza");
-    const bool is_content = !content_ns.empty() && name.ns == content_ns;
-    element e(std::string(name.local), std::string(is_content ? ns::client : name.ns));
-    for (; *attributes != nullptr; attributes += 2) {
-        const expanded_name key = expand(attributes[0]);
-        if (key.ns.empty())
-            e.set(key.local, attributes[1]);
-        else if (key.ns == xml_namespace)
-            e.set("xml:" + std::string(key.local), attributes[1]);
-    }
-    if (open.empty()) {
-        root = std::move(e);
-        open.push_back(&root);
+element stream_parser::core::make_element(const XML_Char* name) const {
+    const expanded_name expanded = expand(name);
+    const bool is_content = !content_ns.empty() && expanded.ns == content_ns;
+    return {std::string(expanded.local), std::string(is_content ? ns::client : expanded.ns)};
+}
+
+void stream_parser::core::start_stanza(const XML_Char* name, const XML_Char** attributes) {
+    elements = 1;
+    root = make_element(name);
+    bare = has_many_attributes();
+    if (bare) {
+        set_attributes(root, attributes, is_addressing);
     } else {
-        open.push_back(&open.back()->add(std::move(e)));
+        set_attributes(root, attributes, is_any);
+        open.push_back(&root);
     }
+}
+
+void stream_parser::core::start_child(const XML_Char* name, const XML_Char** attributes) {
+    element& child = open.back()->add(make_element(name));
+    set_attributes(child, attributes, is_any);
+    open.push_back(&child);
+}
+
+/// Takes everything out of the stanza, and what follows in it will not be kept.
+void stream_parser::core::strip() {
+    if (bare) return;
+    bare = true;
+    open.clear();
+    element without(root.name(), root.ns());
+    for (const attribute& a : root.attributes()) without.set(a.name, a.value);
+    root = std::move(without);
 }
 
 void stream_parser::core::end() {
     if (failure || over) return;
-    if (open.empty()) {
+    if (depth == 0) {
         over = true;
         parts.emplace_back(stream_footer{});
         XML_StopParser(parser.get(), XML_FALSE);
         return;
     }
-    open.pop_back();
-    if (!open.empty()) return;
+    if (!bare) open.pop_back();
+    if (--depth == 0) end_stanza();
+}
+
+void stream_parser::core::end_stanza() {
     const std::size_t after = position_after();
-    if (after - boundary > limits.element_bytes)
-        return fail(errc::stanza_too_large,
-                    "more than " + std::to_string(limits.element_bytes) + " bytes in one element");
+    if (after - boundary > limits.element_bytes) strip();
     boundary = after;
     parts.emplace_back(std::move(root));
     if (boundary - start_of_life >= lifetime) {
@@ -249,8 +301,8 @@ void stream_parser::core::end() {
 
 void stream_parser::core::text(std::string_view piece) {
     if (failure || over) return;
-    if (!open.empty()) {
-        open.back()->append_text(piece);
+    if (depth > 0) {
+        if (!bare) open.back()->append_text(piece);
         return;
     }
     if (piece.find_first_not_of(" \t\r\n") != std::string_view::npos)

@@ -1,9 +1,11 @@
 // Bytes of an XMPP stream to its header, its top-level elements and its end (RFC 6120, 4 and 11).
 // The only user of expat.
 //
-// Rule 1: bounded in space: size of an element, depth, attributes, number of elements in one. The
-// parser is
-//         renewed now and then between elements, because expat remembers every name it has ever seen.
+// Rule 1: bounded in space. A stanza that is well-formed and breaks a limit arrives bare, without
+// anything
+//         in it: the stream carries everybody's stanzas, and whoever can write to us could end it
+//         otherwise. The parser is renewed now and then, because expat remembers every name it has ever
+//         seen.
 // Rule 2: DOCTYPE, comments, processing instructions and entities beyond the five are refused.
 // Rule 3: the stream's own namespace is reported as `jabber:client` (element.hpp, rule 3).
 // Rule 4: attributes of namespaces other than none and xml are left out, so that none passes for
@@ -24,11 +26,11 @@
 namespace crosstalk::xmpp {
 
 struct parser_limits {
-    std::size_t element_bytes =
-        1024 * 1024;                ///< from `<` to `>` of a top-level element, or of the header
-    std::size_t depth = 32;         ///< of elements within the stream
-    std::size_t attributes = 64;    ///< of one element
-    std::size_t elements = 16'384;  ///< within one top-level element
+    std::size_t element_bytes = 1024 * 1024;  ///< of a top-level element as it came; also of the header
+    std::size_t depth = 32;                   ///< of elements within the stream
+    std::size_t attributes = 64;              ///< of one element
+    std::size_t elements = 16'384;            ///< within one top-level element
+    std::size_t hard_bytes = 8 * 1024 * 1024;  ///< of what is not whole yet: more ends the stream
 };
 
 /// `<stream:stream …>`.

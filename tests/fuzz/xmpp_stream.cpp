@@ -24,7 +24,8 @@ void require(bool holds) {
 
 std::unique_ptr<session> make_session(bool is_client) {
     parser_limits limits;
-    limits.element_bytes = 4096;
+    limits.element_bytes = 2048;
+    limits.hard_bytes = 4096;
     if (!is_client) {
         component_settings s;
         s.domain = "http.example.org";

@@ -175,14 +175,17 @@ TEST_CASE("XML that is none is answered with a stream error") {
     });
 }
 
-TEST_CASE("a stanza beyond the inbound limit ends the stream") {
+TEST_CASE("a stanza beyond the inbound limit comes bare, one without an end ends the stream") {
     in_pieces([](std::size_t piece) {
         component_settings s = settings();
         s.inbound.element_bytes = 1000;
+        s.inbound.hard_bytes = 2000;
         conversation c(piece, s);
         c.log_in();
-        c.server("<message><body>" + std::string(1000, 'x') + "</body></message>");
-        c.ends(errc::stanza_too_large, "more than 1000 bytes in one element");
+        c.server("<message from='a@b'><body>" + std::string(1000, 'x') + "</body></message>");
+        CHECK(c.expects<received>().stanza.to_xml() == "<message from='a@b'/>");
+        c.server("<message><body>" + std::string(2000, 'x'));
+        c.ends(errc::stanza_too_large, "more than 2000 bytes in one element");
         c.writes(
             "<stream:error><policy-violation "
             "xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
