@@ -37,7 +37,6 @@ error_code meaning_of(int status) {
         case ARES_ENOTFOUND:
             return {};
         case ARES_ETIMEOUT:
-        case ARES_ECONNREFUSED:
             return errc::lookup_timed_out;
         default:
             return errc::lookup_failed;

@@ -139,7 +139,8 @@ TEST_CASE("reading goes on after a deadline that has passed") {
     pair.near.read_deadline(base::time_point::max());
     outcome how;
     task_group group(io.get_executor());
-    group.spawn(send_all(pair.far, "late", how));
+    const std::string late = "late";
+    group.spawn(send_all(pair.far, late, how));
     run(io, read_once(pair.near, got));
     CHECK(*got == 4);
 }

@@ -174,8 +174,10 @@ listener any_port(asio::io_context& io) {
     return std::move(listener::open(io.get_executor(), "127.0.0.1:0").value());
 }
 
-awaitable<void> stop_and_join(linked& l) {
+/// Stops the link; its server goes too, without a word.
+awaitable<void> stop_and_join(linked& l, byte_stream& server) {
     l.link->stop();
+    server.close();
     co_await l.group.join();
 }
 
@@ -201,9 +203,9 @@ awaitable<void> lose_twice(listener& at, linked& l) {
         stream.close();
         co_await until(l, "offline", i + 1);
     }
-    const auto third = co_await logged_in(at);
+    auto third = co_await logged_in(at);
     co_await until(l, "online me@example.org/x", 3);
-    co_await stop_and_join(l);
+    co_await stop_and_join(l, third);
 }
 
 awaitable<void> refuse_logins(listener& at, linked& l, std::string answer, int times) {
@@ -219,9 +221,9 @@ awaitable<void> refuse_logins(listener& at, linked& l, std::string answer, int t
 }
 
 awaitable<void> say_nothing(listener& at, linked& l) {
-    const auto stream = co_await accepted(at);
+    auto stream = co_await accepted(at);
     co_await until(l, "offline", 1);
-    co_await stop_and_join(l);
+    co_await stop_and_join(l, stream);
 }
 
 awaitable<std::string> answer_first_ping_only(listener& at, linked& l) {
@@ -231,7 +233,7 @@ awaitable<std::string> answer_first_ping_only(listener& at, linked& l) {
     CHECK(sent.has_value());
     const auto second = co_await expect(stream, "ping\n");
     co_await until(l, "offline", 1);
-    co_await stop_and_join(l);
+    co_await stop_and_join(l, stream);
     co_return first + second;
 }
 
@@ -258,16 +260,16 @@ awaitable<void> overfill(listener& at, linked& l) {
     }
     co_await until(l, "writable", 1);
     CHECK(l.link->may_send());
-    co_await stop_and_join(l);
+    co_await stop_and_join(l, stream);
     CHECK(l.link->send(stanza).error() == xmpp::errc::not_online);
 }
 
 awaitable<void> appear_late(asio::io_context& io, std::uint16_t port, linked& l) {
     co_await until(l, "offline", 3);
     auto at = std::move(listener::open(io.get_executor(), "127.0.0.1:" + std::to_string(port)).value());
-    const auto stream = co_await logged_in(at);
+    auto stream = co_await logged_in(at);
     co_await until(l, "online me@example.org/x", 1);
-    co_await stop_and_join(l);
+    co_await stop_and_join(l, stream);
 }
 
 awaitable<void> cancel_when_online(listener& at, linked& l) {
