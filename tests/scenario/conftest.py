@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 
 from support import program  # noqa: E402
 from support.backend import Backend  # noqa: E402
+from support.crosstalk import BINARY  # noqa: E402
 from support.world import World  # noqa: E402
 
 # What takes gigabytes runs when it is asked for by name. A sanitizer's shadow is no measure of memory.
@@ -16,6 +17,10 @@ if not os.environ.get("CROSSTALK_FULL"):
     collect_ignore.append("full")
 if os.environ.get("CROSSTALK_SANITIZED"):
     collect_ignore += ["full", "test_memory.py"]
+
+
+def pytest_configure():
+    assert os.access(BINARY, os.X_OK), f"there is no {BINARY}: run tests/run, or set CROSSTALK_BIN"
 
 
 @pytest.fixture(scope="module")

@@ -110,7 +110,12 @@ def test_a_request_that_breaks_the_protocol_never_reaches_the_app(stage, backend
 def test_the_peer_keeps_to_the_window(stage, backend):
     """65,536 bytes and what results have answered, until a window comes; then not one byte beyond it."""
     request = stage.gateway.request("window-window-w", path="/endless", window=50_000)
-    got = sum(len(body_of(m)) for m in messages_of(stage.gateway.send_messages(stage.proxy, [request])))
+    got = 0
+
+    def say(message):
+        nonlocal got
+        answer = stage.gateway.send_messages(stage.proxy, [message])
+        got += sum(len(body_of(each)) for each in messages_of(answer))
 
     def gather(limit):
         nonlocal got
@@ -122,14 +127,15 @@ def test_the_peer_keeps_to_the_window(stage, backend):
                 continue
             stage.gateway.result(stanza)
             got += sum(len(body_of(message)) for message in messages if message.get("batch") == request["batch"])
+    say(request)
     wait_until("the first bytes", lambda: gather(0.3) or got == 50_000)
     gather(1)
     assert got == 50_000
-    stage.gateway.send_messages(stage.proxy, [{"batch": request["batch"], "window": 200_000}])
+    say({"batch": request["batch"], "window": 200_000})
     wait_until("the rest of the window", lambda: gather(0.3) or got == 200_000)
     gather(1)
     assert got == 200_000
-    stage.gateway.send_messages(stage.proxy, [{"batch": request["batch"], "signal": "shutdownMicroprocess"}])
+    say({"batch": request["batch"], "signal": "shutdownMicroprocess"})
     wait_until("the handler to end", lambda: backend.running["/endless"] == 0)
 
 

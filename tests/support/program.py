@@ -2,6 +2,7 @@
 #
 # Rule 1: what it writes goes to files, so that nothing blocks and a failed test can show it.
 # Rule 2: a program that dies by a signal, or whose sanitizer speaks, fails the test that stops it.
+import ctypes
 import os
 import re
 import resource
@@ -30,9 +31,16 @@ def stop_all():
         program.end()
 
 
-def _die_with_descriptors():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 1024)), hard))
+_libc = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def _before_exec():
+    # A test run that is killed leaves nothing behind.
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # The soft limit of an ordinary login: raising it is the program's affair.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 1024), hard))
 
 
 class Program:
@@ -56,7 +64,7 @@ class Program:
             environment.update({"NO_COLOR": "1", "LC_ALL": "C.UTF-8"}, **self.environment)
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment,
-                cwd=self.directory, start_new_session=True, preexec_fn=_die_with_descriptors)
+                cwd=self.directory, start_new_session=True, preexec_fn=_before_exec)
         if self not in _started:
             _started.append(self)
         return self

@@ -18,7 +18,7 @@ def _as_prosody(command):
     """Root may not run Prosody; anybody else runs it as himself."""
     if os.geteuid() != 0:
         return command
-    return ["setpriv", "--reuid=prosody", "--regid=prosody", "--clear-groups", "--", *command]
+    return ["setpriv", "--reuid=prosody", "--regid=prosody", "--clear-groups", "--pdeathsig=KILL", "--", *command]
 
 
 def _file_name(text):
@@ -45,7 +45,7 @@ class Prosody(Program):
         self._settings = self._extra(rate, c2s_stanza, component_stanza, tls) + settings
         config = os.path.join(self.home, "prosody.cfg.lua")
         with open(TEMPLATE, encoding="utf-8") as template, open(config, "w", encoding="utf-8") as file:
-            file.write(self._fill(template.read(), tls_options))
+            file.write(self._fill(template.read(), tls_options, '"limits";' if rate else ""))
         super().__init__("prosody", _as_prosody(["prosody", "--config", config, "-F"]), self.home)
         self._own()
         for user in users:
@@ -105,13 +105,13 @@ class Prosody(Program):
             lines.append('c2s_require_encryption = false\nmodules_disabled = { "s2s"; "tls" }')
         return "\n".join(lines) + "\n"
 
-    def _fill(self, text, tls_options):
+    def _fill(self, text, tls_options, modules):
         components = "\n".join(f'Component "{name}"\n  component_secret = "{secret}"'
                                for name, secret in self.components.items())
         values = {
             "HOME": self.home, "C2S_PORT": self.c2s_port, "TLS_PORT": self.tls_port,
             "COMPONENT_PORT": self.component_port, "DOMAIN": self.domain, "KEY": self.key,
-            "CERTIFICATE": self.certificate, "TLS_OPTIONS": tls_options, "SETTINGS": self._settings,
+            "CERTIFICATE": self.certificate, "TLS_OPTIONS": tls_options, "MODULES": modules, "SETTINGS": self._settings,
             "COMPONENTS": components}
         for name, value in values.items():
             text = text.replace("@" + name + "@", str(value))
