@@ -77,6 +77,7 @@ class running_gateway {
     asio::signal_set signals_;
     net::task_group tasks_;
     bool is_stopping_ = false;
+    bool is_wound_down_ = false;
 };
 
 running_gateway::running_gateway(net::executor ex, settings start,
@@ -128,7 +129,8 @@ awaitable<void> running_gateway::run() {
 // Signals
 
 awaitable<void> running_gateway::obey_signals() {
-    for (;;) {
+    // wind_down() may be through before it is waited for again.
+    while (!is_wound_down_) {
         const auto [error, signal] = co_await signals_.async_wait(net::as_values);
         if (error) break;
         if (signal == SIGHUP) {
@@ -151,6 +153,7 @@ awaitable<void> running_gateway::wind_down() {
     // What the last responses have left to say to peers goes out before the stream closes.
     xmpp_.stop();
     admin_.cut();
+    is_wound_down_ = true;
     signals_.cancel();
 }
 

@@ -154,6 +154,11 @@ awaitable<relay_end> relay::answer() {
         co_return end;
     }
     end.status = head->status;
+    if (connection_.wants_continue() && head->status < 300) {
+        // An application that answers before it reads still reads.
+        const auto written = co_await connection_.write_continue();
+        if (!written) client_left();
+    }
     const auto first = call_.take(piece_most);
     const bool is_last = call_->is_drained();
     const auto started = co_await connection_.start_response(*head, first, is_last);
