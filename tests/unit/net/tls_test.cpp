@@ -65,6 +65,9 @@ awaitable<void> send_to(std::uint16_t port, tls_client_context context,
     const auto sent = co_await stream.value().write(buffers);
     CHECK(sent.has_value());
     stream.value().shutdown_send();
+    // Closed with something unread, session tickets for one, the connection would be reset.
+    const auto rest = co_await read_to_end(stream.value());
+    CHECK(rest.has_value());
 }
 
 awaitable<void> send_whole(byte_stream& stream, const std::string& text) {
