@@ -221,6 +221,44 @@ TEST_CASE("a reader that stops bounds what is held, and holds nobody else up") {
     CHECK(other.end().kind == end_kind::completed);
 }
 
+TEST_CASE("a body that is echoed while it comes crosses in both directions at once") {
+    for (const std::size_t size : {65'535U, 65'536U, 65'537U, 262'145U, 1'048'577U}) {
+        network net;
+        transaction& t = net.ask("b", true);
+        net.run();
+        transaction& answer = *net.opened().at(0);
+        answer.respond({200, {}});
+        std::string sent, echoed, got;
+        for (int idle = 0; idle < 50 && !(t.is_over() && t.readable() == 0); ++idle) {
+            const std::string piece(std::min(t.room(), size - sent.size()), static_cast<char>('a' + sent.size() % 26));
+            if (!piece.empty()) {
+                t.write(piece);
+                sent += piece;
+                idle = 0;
+            }
+            if (sent.size() == size) t.finish();
+            net.gateway.touch(t);
+            net.wait(5ms);
+            const std::string back = answer.take(answer.room());
+            echoed += back;
+            answer.write(back);
+            if (answer.is_drained()) answer.finish();
+            net.peer.touch(answer);
+            net.wait(5ms);
+            const std::string taken = t.take(10'000);
+            if (!taken.empty()) idle = 0;
+            got += taken;
+            net.gateway.touch(t);
+        }
+        got += t.take();
+        CAPTURE(size);
+        CHECK(sent.size() == size);
+        const bool is_same = got == sent;
+        CHECK(is_same);
+        CHECK(t.end().kind == end_kind::completed);
+    }
+}
+
 TEST_CASE("what waits together goes together, in turn") {
     network net;
     std::vector<transaction*> all;
