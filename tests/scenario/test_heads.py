@@ -41,6 +41,9 @@ def test_every_byte_that_a_field_may_hold_comes_back(world, site, backend):
 def test_every_percent_encoded_byte_of_a_path_arrives_as_it_was_written(world, site):
     for byte in range(256):
         target = f"/inspect/a%{byte:02X}b?q=%{byte:02x}"
+        if byte in (10, 13):  # no variable may hold CR or LF, and PATH_INFO is decoded
+            assert world.gateway.fetch(site, target).status == 400
+            target = f"/inspect?q=%{byte:02x}"
         assert seen(world.gateway.fetch(site, target))[0] == target
 
 

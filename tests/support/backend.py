@@ -153,7 +153,7 @@ class Backend:
                 request = Request(await connection.head())
                 self.requests.append(request)
                 await self._handle(connection, request)
-                if (request.get("connection") or "").lower() == "close" or request.path == "/raw":
+                if (request.get("connection") or "").lower() == "close" or request.path.startswith("/raw"):
                     break
         except (_ClientGone, OSError, asyncio.CancelledError):
             pass

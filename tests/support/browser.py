@@ -119,9 +119,9 @@ class Browser:
                 for event in self._events if event.get("method") == "Network.responseReceived"]
 
     def complaints(self):
-        """What the browser logged as errors."""
-        return [event["params"]["entry"]["text"] for event in self._events
-                if event.get("method") == "Log.entryAdded" and event["params"]["entry"]["level"] == "error"]
+        """What the browser logged as errors: (url, text)."""
+        entries = [event["params"]["entry"] for event in self._events if event.get("method") == "Log.entryAdded"]
+        return [(entry.get("url", ""), entry["text"]) for entry in entries if entry["level"] == "error"]
 
     def screenshot(self):
         return base64.b64decode(self.call("Page.captureScreenshot")["data"])
