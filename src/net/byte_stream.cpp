@@ -283,6 +283,13 @@ void byte_stream::close() {
     state_->socket.close(ignored);
 }
 
+void byte_stream::reset() {
+    if (!state_) return;
+    error_code ignored;
+    if (state_->is_tcp) state_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    state_->socket.close(ignored);
+}
+
 bool byte_stream::is_open() const noexcept { return state_ && state_->socket.is_open(); }
 
 std::string byte_stream::remote_address() const {

@@ -52,6 +52,8 @@ class byte_stream {
     /// Ends the sending direction in order (TLS close_notify included where it can be written at once).
     void shutdown_send();
     void close();
+    /// Closes so that a TCP counterpart gets a reset in place of the end of the stream, and no more data.
+    void reset();
     [[nodiscard]] bool is_open() const noexcept;
 
     /// "127.0.0.1" and 40112; "" and 0 for a unix socket.

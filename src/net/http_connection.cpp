@@ -311,6 +311,10 @@ void http_connection::close() {
     wanted_.ring();
 }
 
-void http_connection::cut() { close(); }
+void http_connection::cut() {
+    // Only where the end of the connection is the end of the body it has to look like an accident.
+    if (framing_ == framing::until_close) stream_.reset();
+    close();
+}
 
 }  // namespace crosstalk::net
