@@ -2,11 +2,8 @@
 import os
 
 import pytest
-from support.crosstalk import Peer
 from support.world import World
-
-
-DEBUG = 'log = { debug = "*console" }\n'
+from support.xmpp import Client
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +49,11 @@ def test_a_password_from_the_environment_and_from_a_configuration(world, folder,
 
 
 def test_a_resource_of_ones_own(world, folder):
-    peer = world.peer("romeo", folder, resource="laptop").start()
-    peer.wait_online()
-    assert "laptop" in world.prosody.out() + world.prosody.err() + peer.err() + world.gateway.err()
+    peer = world.publish("romeo", folder, resource="laptop")
+    other = Client(world.prosody, "romeo", "other")
+    other.send("<presence/>")
+    other.take("the peer's presence", lambda stanza: stanza.get("from") == "romeo@montague.example/laptop")
+    other.close()
     peer.stop()
 
 
@@ -74,10 +73,10 @@ def run_world(place, name, folder, **options):
     ('password_hash = "SHA-256"\n', "SCRAM-SHA-256"), ('password_hash = "SHA-1"\n', "SCRAM-SHA-1"),
     ('disable_sasl_mechanisms = { "SCRAM-SHA-1"; "SCRAM-SHA-1-PLUS" }\n', "PLAIN")])
 def test_each_mechanism(place, programs, folder, settings, mechanism):
-    log = run_world(place, mechanism, folder, settings=settings + DEBUG)
+    log = run_world(place, mechanism, folder, settings=settings, log_level="debug")
     assert f"mechanism='{mechanism}'" in log
 
 
 def test_channel_binding_where_it_is_offered(place, programs, folder):
-    log = run_world(place, "binding", folder, settings=DEBUG, tls_options='protocol = "tlsv1_2"')
+    log = run_world(place, "binding", folder, log_level="debug", tls_options='protocol = "tlsv1_2"')
     assert "mechanism='SCRAM-SHA-1-PLUS'" in log

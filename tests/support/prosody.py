@@ -31,7 +31,7 @@ class Prosody(Program):
 
     def __init__(self, directory, domain="montague.example", users=(), components=None, rate=None,
                  c2s_stanza=None, component_stanza=None, certificate_names=None, expired=False, tls=True,
-                 tls_options="", settings=""):
+                 tls_options="", log_level="info", settings=""):
         self.home = os.path.join(str(directory), "prosody")
         os.makedirs(os.path.join(self.home, "data"), exist_ok=True)
         self.domain = domain
@@ -45,7 +45,9 @@ class Prosody(Program):
         self._settings = self._extra(rate, c2s_stanza, component_stanza, tls) + settings
         config = os.path.join(self.home, "prosody.cfg.lua")
         with open(TEMPLATE, encoding="utf-8") as template, open(config, "w", encoding="utf-8") as file:
-            file.write(self._fill(template.read(), tls_options, '"limits";' if rate else ""))
+            file.write(self._fill(template.read(), {
+                "TLS_OPTIONS": tls_options, "MODULES": '"limits";' if rate else "",
+                "DISABLED": "" if tls else '"tls";', "LOG_LEVEL": log_level}))
         super().__init__("prosody", _as_prosody(["prosody", "--config", config, "-F"]), self.home)
         self._own()
         for user in users:
@@ -102,17 +104,16 @@ class Prosody(Program):
         if component_stanza:
             lines.append(f"component_stanza_size_limit = {component_stanza}")
         if not tls:
-            lines.append('c2s_require_encryption = false\nmodules_disabled = { "s2s"; "tls" }')
+            lines.append("c2s_require_encryption = false")
         return "\n".join(lines) + "\n"
 
-    def _fill(self, text, tls_options, modules):
+    def _fill(self, text, values):
         components = "\n".join(f'Component "{name}"\n  component_secret = "{secret}"'
                                for name, secret in self.components.items())
         values = {
             "HOME": self.home, "C2S_PORT": self.c2s_port, "TLS_PORT": self.tls_port,
             "COMPONENT_PORT": self.component_port, "DOMAIN": self.domain, "KEY": self.key,
-            "CERTIFICATE": self.certificate, "TLS_OPTIONS": tls_options, "MODULES": modules, "SETTINGS": self._settings,
-            "COMPONENTS": components}
+            "CERTIFICATE": self.certificate, "SETTINGS": self._settings, "COMPONENTS": components, **values}
         for name, value in values.items():
             text = text.replace("@" + name + "@", str(value))
         return text
