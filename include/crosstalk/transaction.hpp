@@ -125,8 +125,8 @@ class transaction {
     [[nodiscard]] bool is_overrun() const noexcept;
     /// Repeats the window, for a counterpart that may have lost it.
     void repeat_window() noexcept { window_due_ = true; }
-    /// Body bytes that the other side may still have under way to us.
-    [[nodiscard]] std::uint64_t owed_bytes() const noexcept;
+    /// Whether body bytes of the other side may still be under way to us.
+    [[nodiscard]] bool owes_body() const noexcept;
     /// The head fits no stanza: over, and the other side is told where it knows of it.
     void give_up_too_large();
     /// The other side broke the protocol: over, and it is told `reason`.

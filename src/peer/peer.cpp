@@ -25,7 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = net::asio;
 
-constexpr auto drain_time = 3s;
+constexpr auto drain_time = 500ms;  ///< so that whoever still waits is told within a second
 constexpr int exit_stopped = 0, exit_usage = 1, exit_login = 2, exit_refused = 3;
 
 /// The same for each start on this machine with this target, so that a restart replaces its own ghost.

@@ -217,9 +217,13 @@ void exchange::expire(time_point now) {
 }
 
 void exchange::check_liveness(route& r, time_point now) {
-    std::uint64_t owed = 0;
-    for (const auto& [batch, t] : r.mine) owed += t->owed_bytes();
-    switch (r.way.check(!r.mine.empty() || !r.theirs.empty(), owed, now)) {
+    path::waiting open;
+    open.for_request = !r.theirs.empty();
+    for (const auto& [batch, t] : r.mine) {
+        open.for_answer = open.for_answer || !t->is_over();
+        open.for_body = open.for_body || t->owes_body();
+    }
+    switch (r.way.check(open, now)) {
         case path::verdict::fine:
             break;
         case path::verdict::ping:

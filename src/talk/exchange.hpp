@@ -90,7 +90,7 @@ class exchange {
     [[nodiscard]] const exchange_counters& counters() const noexcept { return counters_; }
 
   private:
-    static constexpr base::milliseconds tick_busy{500};  ///< between looks at open transactions
+    static constexpr base::milliseconds tick_busy{250};  ///< between looks at open transactions
     struct arrival;
     struct route;  ///< one counterpart: its path, its transactions, what is owed to it
 

@@ -12,9 +12,12 @@ constexpr std::uint64_t first_allowance = 16 * 1024;
 constexpr std::uint64_t least_allowance = 2 * 1024;
 constexpr base::milliseconds least_span = 500ms;
 constexpr base::milliseconds answer_expected = 3s;
-constexpr base::milliseconds silence_allowed = 30s;
+constexpr base::milliseconds silence_of_asked = 3s;   ///< the other side has something to answer
+constexpr base::milliseconds silence_of_asker = 30s;  ///< it only waits for us
 constexpr base::milliseconds pong_expected = 5s;
 constexpr base::milliseconds pong_expected_at_most = 30s;
+constexpr std::uint64_t slowest_server =
+    3'000;  ///< bytes a second that servers let through, as shipped
 
 }  // namespace
 
@@ -78,33 +81,31 @@ void path::forget_outstanding() {
     unacknowledged_ = 0;
 }
 
-void path::heard(std::uint64_t body, time_point now) {
+void path::heard(std::uint64_t bytes, time_point now) {
     last_heard_ = now;
     ping_id_.clear();
     responsive_ = true;
-    if (body == 0) return;
-    heard_.add(body, now);
-    rate_ = heard_.sum(1000ms, now);
+    largest_heard_ = std::max(largest_heard_, bytes);
 }
 
-path::verdict path::check(bool has_open, std::uint64_t owed, time_point now) {
+path::verdict path::check(waiting what, time_point now) {
+    const auto silence = now - last_heard_;
     if (!ping_id_.empty()) {
-        // A pong may queue behind body bytes, at the rate at which these last came.
+        // A pong may queue behind one stanza with body bytes, at the rate of the slowest server.
         base::milliseconds patience = pong_expected;
-        if (owed > 0)
-            patience = rate_ == 0 ? pong_expected_at_most
-                                  : std::min(pong_expected_at_most,
-                                             pong_expected + base::milliseconds(owed * 1000 / rate_));
-        if (now - std::max(pinged_at_, last_heard_) < patience) return verdict::fine;
+        if (what.for_body) patience += base::milliseconds(largest_heard_ * 1000 / slowest_server);
+        if (now - std::max(pinged_at_, last_heard_) < std::min(patience, pong_expected_at_most))
+            return verdict::fine;
         responsive_ = false;
         ping_id_.clear();
         return verdict::gone;
     }
     if (!responsive_) return verdict::fine;
-    const bool late = !outstanding_.empty() && now - outstanding_.front().at >= answer_expected &&
-                      now - last_heard_ >= answer_expected;
-    const bool silent = has_open && now - last_heard_ >= silence_allowed;
-    return late || silent ? verdict::ping : verdict::fine;
+    const bool is_late = !outstanding_.empty() && now - outstanding_.front().at >= answer_expected &&
+                         silence >= answer_expected;
+    const bool is_silent = (what.for_answer && silence >= silence_of_asked) ||
+                           (what.for_request && silence >= silence_of_asker);
+    return is_late || is_silent ? verdict::ping : verdict::fine;
 }
 
 void path::pinged(std::string id, time_point now) {

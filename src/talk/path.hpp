@@ -3,9 +3,9 @@
 // Rule 1: no more unacknowledged bytes than it acknowledged in the last half second, or in two lowest
 //         round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB. One
 //         stanza may always be outstanding.
-// Rule 2: presence is not liveness: a stanza without an answer for 3 s, or 30 s of silence while
-// something
-//         is open, asks for a ping; a ping without a sign of life means that nobody is there.
+// Rule 2: presence is not liveness: 3 s without an answer that is due, or 30 s of silence of one that
+// has
+//         asked, are followed by a ping; a ping without a sign of life means that nobody is there.
 #pragma once
 
 #include <algorithm>
@@ -70,15 +70,20 @@ class path {
     [[nodiscard]] std::size_t outstanding() const noexcept { return outstanding_.size(); }
     void forget_outstanding();
 
-    /// Something came from that JID, `body` bytes of bodies in it.
-    void heard(std::uint64_t body, time_point now);
+    /// A stanza of that many bytes of messages came from that JID.
+    void heard(std::uint64_t bytes, time_point now);
     /// Something begins after a time in which nothing was expected: silence counts from here.
     void rest_is_over(time_point now) noexcept { last_heard_ = std::max(last_heard_, now); }
 
+    /// What is open between us and that JID.
+    struct waiting {
+        bool for_answer = false;   ///< it has been asked, and owes an answer
+        bool for_body = false;     ///< its answer has begun: body bytes may stand in front of a pong
+        bool for_request = false;  ///< it has asked us
+    };
     enum class verdict { fine, ping, gone };
-    /// To be asked from time to time while transactions are open. `owed`: body bytes that may be under
-    /// way to us, and so stand in front of a pong.
-    [[nodiscard]] verdict check(bool has_open, std::uint64_t owed, time_point now);
+    /// To be asked from time to time while something is open.
+    [[nodiscard]] verdict check(waiting what, time_point now);
     void pinged(std::string id, time_point now);
     /// Whether this id is that of our ping.
     [[nodiscard]] bool is_ping(std::string_view id) const noexcept {
@@ -94,8 +99,7 @@ class path {
     std::vector<sent_stanza> outstanding_;
     std::uint64_t unacknowledged_ = 0;
     meter acknowledged_;
-    meter heard_;
-    std::uint64_t rate_ = 0;  ///< body bytes a second that came when some last did
+    std::uint64_t largest_heard_ = 0;
     base::milliseconds lowest_round_trip_{60'000};
     std::optional<time_point> busy_since_;  ///< when the first payload after a rest went
     time_point last_answer_{};

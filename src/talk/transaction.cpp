@@ -119,9 +119,8 @@ std::uint64_t transaction::allowed() const noexcept {
 
 bool transaction::is_overrun() const noexcept { return !is_over() && received_ > allowed(); }
 
-std::uint64_t transaction::owed_bytes() const noexcept {
-    if (is_over() || remote_finished_ || (role_ == role::asker && !response_)) return 0;
-    return std::max<std::uint64_t>(allowed() > received_ ? allowed() - received_ : 0, 1);
+bool transaction::owes_body() const noexcept {
+    return !is_over() && !remote_finished_ && (role_ == role::answerer || response_);
 }
 
 void transaction::answered() noexcept {

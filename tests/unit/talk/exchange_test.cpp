@@ -230,7 +230,8 @@ TEST_CASE("a body that is echoed while it comes crosses in both directions at on
         answer.respond({200, {}});
         std::string sent, echoed, got;
         for (int idle = 0; idle < 50 && !(t.is_over() && t.readable() == 0); ++idle) {
-            const std::string piece(std::min(t.room(), size - sent.size()), static_cast<char>('a' + sent.size() % 26));
+            const std::string piece(std::min(t.room(), size - sent.size()),
+                                    static_cast<char>('a' + sent.size() % 26));
             if (!piece.empty()) {
                 t.write(piece);
                 sent += piece;
@@ -319,7 +320,8 @@ TEST_CASE("a request object is run once, and not at all when it was delayed") {
 TEST_CASE("a request that its own first message breaks is offered to nobody, and refused") {
     network net;
     net.inject(net.peer, gateway_jid,
-               iq("set", "1", R"({"batch":"x","REQUEST_METHOD":"GET","offset":7,"signal":"producerFinished"})"));
+               iq("set", "1",
+                  R"({"batch":"x","REQUEST_METHOD":"GET","offset":7,"signal":"producerFinished"})"));
     CHECK(net.opened().empty());
     std::string xml;
     REQUIRE(net.peer.next_stanza(xml, net.now));

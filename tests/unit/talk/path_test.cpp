@@ -60,13 +60,13 @@ TEST_CASE("no result for 3 s asks for a ping and no pong for 5 s means nobody is
     path p;
     p.rest_is_over(t0);
     send(p, "1", 100, t0);
-    CHECK(p.check(true, 0, t0 + 2900ms) == path::verdict::fine);
-    CHECK(p.check(true, 0, t0 + 3s) == path::verdict::ping);
+    CHECK(p.check({}, t0 + 2900ms) == path::verdict::fine);
+    CHECK(p.check({}, t0 + 3s) == path::verdict::ping);
     p.pinged("ping", t0 + 3s);
     CHECK(p.is_ping("ping"));
-    CHECK(p.check(true, 0, t0 + 7900ms) == path::verdict::fine);
+    CHECK(p.check({}, t0 + 7900ms) == path::verdict::fine);
     CHECK(p.is_responsive());
-    CHECK(p.check(true, 0, t0 + 8s) == path::verdict::gone);
+    CHECK(p.check({}, t0 + 8s) == path::verdict::gone);
     CHECK_FALSE(p.is_responsive());
     p.heard(0, t0 + 9s);
     CHECK(p.is_responsive());
@@ -78,24 +78,29 @@ TEST_CASE("any sign of life counts as a pong") {
     send(p, "1", 100, t0);
     p.pinged("ping", t0 + 3s);
     p.heard(0, t0 + 4s);
-    CHECK(p.check(true, 0, t0 + 5s) == path::verdict::fine);
+    CHECK(p.check({}, t0 + 5s) == path::verdict::fine);
 }
 
-TEST_CASE("a pong may queue behind the bytes that are owed, at their rate") {
+TEST_CASE("a pong may queue behind one stanza of a body, at the rate of the slowest server") {
     path p;
-    p.heard(10'000, t0);
+    const path::waiting body{.for_answer = true, .for_body = true};
+    p.heard(6'000, t0);
     p.pinged("ping", t0 + 3s);
-    CHECK(p.check(true, 100'000, t0 + 17s) == path::verdict::fine);  // 5 s + 100 kB at 10 kB/s
-    CHECK(p.check(true, 100'000, t0 + 18s) == path::verdict::gone);
-    path unknown;
-    unknown.pinged("ping", t0);
-    CHECK(unknown.check(true, 1, t0 + 29s) == path::verdict::fine);
-    CHECK(unknown.check(true, 1, t0 + 30s) == path::verdict::gone);
+    CHECK(p.check(body, t0 + 9900ms) == path::verdict::fine);
+    CHECK(p.check(body, t0 + 10s) == path::verdict::gone);
+    path large;
+    large.heard(200'000, t0);
+    large.pinged("ping", t0);
+    CHECK(large.check(body, t0 + 29s) == path::verdict::fine);
+    CHECK(large.check(body, t0 + 30s) == path::verdict::gone);
 }
 
-TEST_CASE("30 s of silence with something open asks for a ping, with nothing open it does not") {
+TEST_CASE(
+    "silence of one who owes an answer asks for a ping after 3 s, of one who waits for us after 30 s") {
     path p;
     p.rest_is_over(t0);
-    CHECK(p.check(true, 0, t0 + 30s) == path::verdict::ping);
-    CHECK(p.check(false, 0, t0 + 30s) == path::verdict::fine);
+    CHECK(p.check({.for_answer = true}, t0 + 3s) == path::verdict::ping);
+    CHECK(p.check({.for_request = true}, t0 + 29s) == path::verdict::fine);
+    CHECK(p.check({.for_request = true}, t0 + 30s) == path::verdict::ping);
+    CHECK(p.check({}, t0 + 60s) == path::verdict::fine);
 }
