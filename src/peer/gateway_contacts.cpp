@@ -49,6 +49,15 @@ bool is_refusal(xmpp::condition what) {
            what == not_allowed || what == registration_required;
 }
 
+/// What the roster says of a domain's subscription: "to", "from", "both", "none", or "".
+std::string_view subscription_in(const xmpp::element* query, std::string_view domain) {
+    if (query == nullptr) return {};
+    for (const auto& item : query->children()) {
+        if (item.attr("jid") == domain) return item.attr("subscription");
+    }
+    return {};
+}
+
 }  // namespace
 
 gateway_contacts::gateway_contacts(contact_settings settings) : settings_(std::move(settings)) {
@@ -163,18 +172,16 @@ void gateway_contacts::answer_question(contact& c, const xmpp::element& stanza, 
     ask_later(c, trouble_of(stanza), now);
 }
 
-/// Subscribes to every gateway that the roster does not show as subscribed to.
+/// Subscribes to every gateway that the roster does not show as subscribed to, and approves its
+/// subscription beforehand (RFC 6121, 3.4): then it is not the owner's other clients that are asked.
 void gateway_contacts::take_roster(const xmpp::element* query) {
+    using enum xmpp::presence_type;
     for (const auto& c : contacts_) {
-        bool is_subscribed = false;
-        for (std::size_t i = 0; query != nullptr && i < query->children().size(); ++i) {
-            const auto& item = query->children()[i];
-            const auto state = item.attr("subscription");
-            if (item.attr("jid") == c.domain) is_subscribed = state == "to" || state == "both";
-        }
-        if (!is_subscribed) {
-            stanzas_.push_back(xmpp::make_presence(xmpp::presence_type::subscribe, c.domain));
-        }
+        const auto state = subscription_in(query, c.domain);
+        if (state != "from" && state != "both")
+            stanzas_.push_back(xmpp::make_presence(subscribed, c.domain));
+        if (state != "to" && state != "both")
+            stanzas_.push_back(xmpp::make_presence(subscribe, c.domain));
     }
 }
 
