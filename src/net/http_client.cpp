@@ -30,10 +30,11 @@ class inbox {
     void consume(std::size_t n) noexcept { begin_ += n; }
     /// Room for more; views from before are no longer valid. Empty when the limit has been reached.
     [[nodiscard]] asio::mutable_buffer prepare() {
-        std::copy(space_.begin() + static_cast<std::ptrdiff_t>(begin_),
-                  space_.begin() + static_cast<std::ptrdiff_t>(end_), space_.begin());
-        end_ -= begin_;
-        begin_ = 0;
+        if (begin_ > 0) {
+            std::copy(space_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                      space_.begin() + static_cast<std::ptrdiff_t>(end_), space_.begin());
+            end_ -= std::exchange(begin_, 0);
+        }
         if (end_ == space_.size()) space_.resize(space_.empty() ? read_size : buffer_most);
         return asio::buffer(space_.data() + end_, space_.size() - end_);
     }
