@@ -81,7 +81,7 @@ void exchange_link::on_online(const xmpp::online& how) {
 }
 
 void exchange_link::on_offline() {
-    state_->core.offline();
+    state_->core.offline(base::clock::now());
     pump();
 }
 

@@ -150,6 +150,12 @@ xmpp::tls_facts tls_engine::facts() const {
         if (SSL_export_keying_material(ssl_.get(), secret.data(), secret.size(), label.data(),
                                        label.size(), nullptr, 0, 1) == 1)
             facts.exporter.assign(reinterpret_cast<const char*>(secret.data()), secret.size());
+    } else if (SSL_session_reused(ssl_.get()) == 0) {
+        // The first Finished message of the handshake: the client's, as nothing is resumed.
+        std::array<unsigned char, 64> finished{};
+        const std::size_t size = SSL_get_finished(ssl_.get(), finished.data(), finished.size());
+        facts.unique.assign(reinterpret_cast<const char*>(finished.data()),
+                            std::min(size, finished.size()));
     }
     if (X509* const certificate = SSL_get0_peer_certificate(ssl_.get()); certificate != nullptr)
         facts.end_point = end_point_of(certificate);

@@ -123,7 +123,7 @@ contact_settings make_contact_settings(const settings& s, const xmpp::jid& self,
 talk::exchange_settings make_exchange_settings(const settings& s) {
     talk::exchange_settings out;
     out.accepts_requests = true;
-    out.survives_reconnect = true;
+    out.resumption = 30s;  // what the session asks for
     out.transactions.buffer = s.buffer;
     // Above our own limit, so that those over it are told with a page.
     out.max_open = 2 * s.transactions;

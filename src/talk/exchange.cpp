@@ -155,20 +155,26 @@ void exchange::end_all(route& r, end_kind kind, const std::string& reason) {
     r.refusals.clear();
 }
 
+void exchange::end_everything() {
+    for (const auto& [jid, r] : routes_)
+        end_all(*r, end_kind::link_down, "the stream to the server was lost");
+}
+
 void exchange::online(bool resumed, time_point now) {
     online_ = true;
+    lost_at_.reset();
+    if (!resumed) end_everything();
     for (const auto& [jid, r] : routes_) {
-        if (!resumed) end_all(*r, end_kind::link_down, "the stream to the server was lost");
         r->way.rest_is_over(now);
         activate(*r);
     }
 }
 
-void exchange::offline() {
+void exchange::offline(time_point now) {
     online_ = false;
-    if (settings_.survives_reconnect) return;
-    for (const auto& [jid, r] : routes_)
-        end_all(*r, end_kind::link_down, "the stream to the server is down");
+    if (settings_.resumption.count() == 0) return end_everything();
+    if (!lost_at_) lost_at_ = now;
+    wake_by(*lost_at_ + settings_.resumption);
 }
 
 void exchange::unavailable(const std::string& jid) {
@@ -207,10 +213,15 @@ void exchange::expire(time_point now) {
                 activate(*r);
             }
     if (!tick_ || now < *tick_) return;
-    for (const auto& [jid, r] : routes_) {
-        if (!r->mine.empty() || !r->theirs.empty() || r->way.outstanding() > 0) check_liveness(*r, now);
-        r->used.forget_old(now);
+    if (lost_at_ && now - *lost_at_ >= settings_.resumption) {
+        lost_at_.reset();
+        end_everything();
     }
+    for (const auto& [jid, r] : routes_) {
+        if (!online_) break;  // silence means nothing
+        if (!r->mine.empty() || !r->theirs.empty() || r->way.outstanding() > 0) check_liveness(*r, now);
+    }
+    for (const auto& [jid, r] : routes_) r->used.forget_old(now);
     forget_idle_routes();
     tick_.reset();
     if (!routes_.empty()) tick_ = now + (open_ > 0 ? tick_busy : tick_idle);

@@ -31,10 +31,10 @@ struct exchange_settings {
     std::size_t max_stanza = 262'144;  ///< what we send and take at most, as servers write it
     std::size_t chunk = 4096;          ///< what a stanza with body bytes aims at, bytes on the wire
     transaction_settings transactions;
-    bool accepts_requests = false;    ///< peers do, gateways do not
-    bool survives_reconnect = false;  ///< the session below can resume (XEP-0198)
-    std::size_t max_open = 4096;      ///< transactions that others may have open here
-    std::size_t max_paths = 16'384;   ///< counterparts remembered
+    bool accepts_requests = false;     ///< peers do, gateways do not
+    base::milliseconds resumption{0};  ///< how long the session below can resume (XEP-0198); 0: never
+    std::size_t max_open = 4096;       ///< transactions that others may have open here
+    std::size_t max_paths = 16'384;    ///< counterparts remembered
 };
 
 /// What was dropped or refused, for logs and metrics.
@@ -77,7 +77,7 @@ class exchange {
     /// Appends the next stanza that may go now; false when there is none.
     [[nodiscard]] bool next_stanza(std::string& out, time_point now);
     void online(bool resumed, time_point now);
-    void offline();
+    void offline(time_point now);
     void unavailable(const std::string& jid);
     /// A sign of life from that full JID that was no business of the exchange.
     void heard(const std::string& jid, time_point now);
@@ -110,6 +110,7 @@ class exchange {
     void settle_held_result(transaction& t);
     void drop_if_done(transaction& t);
     void end_all(route& r, end_kind kind, const std::string& reason);
+    void end_everything();
     void activate(route& r);
     void enqueue(route& r, transaction& t);
     bool append_result(route& r, std::string& out);
@@ -133,6 +134,7 @@ class exchange {
     std::size_t incoming_ = 0;
     std::uint64_t serial_ = 0;
     bool online_ = false;
+    std::optional<time_point> lost_at_;  ///< when the stream went that may be resumed
     exchange_counters counters_;
 };
 

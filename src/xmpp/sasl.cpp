@@ -22,15 +22,18 @@ bool has(const std::vector<std::string>& list, std::string_view name) {
     return std::ranges::find(list, name) != list.end();
 }
 
-/// The best binding that both sides know, tls-exporter first. Without an announcement the server is
-/// taken to know what we do.
+/// The best binding that both sides know. A server that announces none knows the default of its TLS
+/// version: tls-exporter (RFC 9266, 3), before that tls-unique (RFC 5802, 6).
 std::optional<channel_binding> common_binding(const sasl_offer& offer, const tls_facts& facts) {
     const auto is_usable = [&offer](std::string_view type, const std::string& value) {
-        return !value.empty() && (!offer.binding_types || has(*offer.binding_types, type));
+        if (value.empty()) return false;
+        return offer.binding_types ? has(*offer.binding_types, type) : type != "tls-server-end-point";
     };
     using kind = channel_binding::kind;
     if (is_usable("tls-exporter", facts.exporter))
         return channel_binding{kind::used, "tls-exporter", facts.exporter};
+    if (is_usable("tls-unique", facts.unique))
+        return channel_binding{kind::used, "tls-unique", facts.unique};
     if (is_usable("tls-server-end-point", facts.end_point))
         return channel_binding{kind::used, "tls-server-end-point", facts.end_point};
     return std::nullopt;
@@ -42,7 +45,7 @@ channel_binding no_binding(const sasl_offer& offer, const tls_facts& facts) {
     const bool is_offered = std::ranges::any_of(offer.mechanisms, [](std::string_view m) {
         return m.starts_with("SCRAM-") && m.ends_with("-PLUS");
     });
-    const bool is_able = !facts.exporter.empty() || !facts.end_point.empty();
+    const bool is_able = !facts.exporter.empty() || !facts.unique.empty() || !facts.end_point.empty();
     channel_binding binding;
     if (is_able && !is_offered) binding.use = channel_binding::kind::not_offered;
     return binding;

@@ -19,8 +19,9 @@ namespace crosstalk::xmpp {
 
 /// What channel binding needs of a TLS connection, raw. Empty when unknown.
 struct tls_facts {
-    std::string exporter;   ///< tls-exporter (RFC 9266), 32 bytes; TLS 1.3 only
-    std::string end_point;  ///< tls-server-end-point (RFC 5929, 4)
+    std::string exporter = {};   ///< tls-exporter (RFC 9266), 32 bytes; TLS 1.3 only
+    std::string end_point = {};  ///< tls-server-end-point (RFC 5929, 4)
+    std::string unique = {};     ///< tls-unique (RFC 5929, 3); up to TLS 1.2 only
 };
 
 /// The owner now makes the TLS handshake on the connection and then calls secured().

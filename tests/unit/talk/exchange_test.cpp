@@ -24,7 +24,7 @@ exchange_settings peer_settings() {
     exchange_settings s;
     s.id_prefix = "p-";
     s.accepts_requests = true;
-    s.survives_reconnect = true;
+    s.resumption = 30s;
     return s;
 }
 
@@ -429,16 +429,28 @@ TEST_CASE(
     transaction& t = net.ask("a");
     net.run();
     transaction& answer = *net.opened().at(0);
-    net.peer.offline();
+    net.peer.offline(net.now);
     net.peer.online(true, net.now);
     CHECK_FALSE(answer.is_over());
-    net.peer.offline();
+    net.peer.offline(net.now);
     net.peer.online(false, net.now);
     CHECK(answer.end().kind == end_kind::link_down);
-    net.gateway.offline();
+    net.gateway.offline(net.now);
     CHECK(t.end().kind == end_kind::link_down);
     transaction& later = net.ask("b");
     CHECK(later.end().kind == end_kind::link_down);
+}
+
+TEST_CASE("what nothing can bring back any more is ended") {
+    network net;
+    net.ask("a");
+    net.run();
+    transaction& answer = *net.opened().at(0);
+    net.peer.offline(net.now);
+    net.wait(29s);
+    CHECK_FALSE(answer.is_over());
+    net.wait(2s);
+    CHECK(answer.end().kind == end_kind::link_down);
 }
 
 TEST_CASE("a head that fits no stanza ends as too large, and the rest goes on") {

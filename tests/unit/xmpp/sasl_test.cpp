@@ -44,7 +44,10 @@ TEST_CASE("PLAIN is the last resort") {
 }
 
 TEST_CASE("the binding is one that both sides know") {
-    CHECK(choice(all, {"", "end-point"}) == "SCRAM-SHA-256-PLUS p=tls-server-end-point");
+    CHECK(choice(all, {"", "end-point", "finished"}) == "SCRAM-SHA-256-PLUS p=tls-unique");
+    CHECK(choice(all, {"", "end-point"}) == "SCRAM-SHA-256 n");
+    CHECK(choice(all, {"", "end-point", "finished"}, {{"tls-server-end-point"}}) ==
+          "SCRAM-SHA-256-PLUS p=tls-server-end-point");
     CHECK(choice(all, both, {{"tls-server-end-point"}}) == "SCRAM-SHA-256-PLUS p=tls-server-end-point");
     CHECK(choice(all, both, {{"tls-unique", "tls-exporter"}}) == "SCRAM-SHA-256-PLUS p=tls-exporter");
     CHECK(choice(all, {"exporter", ""}, {{"tls-server-end-point"}}) == "SCRAM-SHA-256 n");
