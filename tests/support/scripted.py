@@ -69,18 +69,27 @@ class _Scripted:
 
 
 class ScriptedPeer(_Scripted, Client):
-    """Logged in as `user`, visible to the gateway as a CrossTalk peer."""
+    """Logged in as `user`, visible to the gateway as a CrossTalk peer. Presence that comes is not kept."""
+
+    def _polite(self, stanza):
+        return stanza.tag.endswith("}presence") or super()._polite(stanza)
 
     def __init__(self, world, user, resource="script"):
-        super().__init__(world.prosody, user, resource)
         self.gateway = world.domain
+        self.asides = []
+        super().__init__(world.prosody, user, resource)
         self.send(f"<presence>{CAPS}</presence><presence to='{self.gateway}'>{CAPS}</presence>")
 
     def take_request(self, limit=20):
-        """The next request: (stanza, request object, all messages). Not answered yet."""
-        stanza, messages = self.take_crosstalk(limit)
-        request = next(message for message in messages if "REQUEST_METHOD" in message)
-        return stanza, request, messages
+        """The next request: (stanza, request object, all messages). Not answered yet. What comes before
+        it, such as the end of an earlier transaction, is answered and put into `asides`."""
+        while True:
+            stanza, messages = self.take_crosstalk(limit)
+            request = next((message for message in messages if "REQUEST_METHOD" in message), None)
+            if request:
+                return stanza, request, messages
+            self.result(stanza)
+            self.asides += messages
 
     def respond(self, stanza, request, *messages):
         """Answers the request's stanza with a result that holds `messages`, its batch filled in."""
