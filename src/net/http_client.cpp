@@ -160,12 +160,12 @@ struct http_exchange::state {
     bool is_ended = false;   ///< the response is complete
     bool may_go_on = false;  ///< as far as the response's head is concerned
     bool is_closed = false;
+    bool has_heard = false;  ///< a byte of an answer has come
 
     ~state();
     [[nodiscard]] awaitable<result<void>> send_head(http_request request);
     [[nodiscard]] awaitable<result<void>> send_again();
     [[nodiscard]] awaitable<result<http::response_head>> read_head_once();
-    [[nodiscard]] bool is_untouched() const noexcept;
 };
 
 http_exchange::state::~state() {
@@ -177,11 +177,6 @@ http_exchange::state::~state() {
     } else {
         wire->stream.close();
     }
-}
-
-/// Whether nothing of an answer has come.
-bool http_exchange::state::is_untouched() const noexcept {
-    return wire->reader.is_idle() && wire->received.view().empty();
 }
 
 awaitable<result<void>> http_exchange::state::send_head(http_request request) {
@@ -233,6 +228,7 @@ awaitable<result<void>> http_exchange::state::send_again() {
 
 awaitable<result<http::response_head>> http_exchange::state::read_head_once() {
     for (;;) {
+        has_heard = has_heard || !wire->received.view().empty();
         const auto step = wire->reader.advance(wire->received.view());
         if (step.has_error()) co_return step.error();
         wire->received.consume(step->consumed);
@@ -292,7 +288,7 @@ awaitable<result<http::response_head>> http_exchange::read_head() {
     auto& s = *state_;
     auto head = co_await s.read_head_once();
     // 408 is what some servers say to a connection that has been idle for too long.
-    const bool is_stale = head.has_error() ? s.is_untouched() : head->status == 408;
+    const bool is_stale = head.has_error() ? !s.has_heard : head->status == 408;
     if (s.again.empty() || !is_stale || s.is_closed) co_return head;
     const auto sent = co_await s.send_again();
     if (sent.has_error()) co_return sent.error();
