@@ -188,14 +188,16 @@ void services::receive_presence(const xmpp::presence& p, base::time_point now) {
             return owner_available(p, now);
         case presence_type::subscribe:
             push(xmpp::make_presence(presence_type::subscribed, owner, settings_.domain));
+            a.asked_to_share = false;  // whoever lets us in anew may have shut us out before
             ask_to_share(owner, a);
             return greet(owner, now);
         case presence_type::unsubscribe:
             push(xmpp::make_presence(presence_type::unsubscribed, owner, settings_.domain));
             return push(xmpp::make_presence(presence_type::unavailable, owner, settings_.domain));
         case presence_type::unsubscribed:
-            a.answered = true;
-            return ask_to_share(owner, a);
+            // In answer to our probe. Later it is the owner's will.
+            if (!std::exchange(a.answered, true)) ask_to_share(owner, a);
+            return;
         case presence_type::probe:
             return push(own_presence(p.from));
         default:

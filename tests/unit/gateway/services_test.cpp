@@ -190,9 +190,6 @@ TEST_CASE("an owner's subscription is approved and returned, a stranger's refuse
     CHECK(s.told() == lines{"presence subscribed romeo@example.org",
                             "presence subscribe romeo@example.org", "presence romeo@example.org",
                             "presence probe romeo@example.org"});
-    s.hear(presence_type::subscribe, romeo);
-    CHECK(s.told() == lines{"presence subscribed romeo@example.org", "presence romeo@example.org",
-                            "presence probe romeo@example.org"});
     s.hear(presence_type::subscribe, "mallory@example.org");
     CHECK(s.told() == lines{"presence unsubscribed mallory@example.org"});
     s.hear(presence_type::unsubscribe, romeo);
@@ -202,6 +199,19 @@ TEST_CASE("an owner's subscription is approved and returned, a stranger's refuse
     CHECK(s.told() == lines{"presence romeo@example.org/orchard"});
     s.hear(presence_type::probe, "mallory@example.org/x");
     CHECK(s.told().empty());
+}
+
+TEST_CASE("an owner who shuts us out is not asked again, and welcome back") {
+    stage s;
+    s.attach();
+    s.hear(presence_type::available, orchard);
+    (void)s.said();
+    s.hear(presence_type::unsubscribed, romeo);
+    CHECK(s.told().empty());
+    s.hear(presence_type::subscribe, romeo);
+    (void)s.said();
+    s.hear(presence_type::subscribe, romeo);
+    CHECK(s.told().at(1) == "presence subscribe romeo@example.org");
 }
 
 TEST_CASE("who does not answer the probe is asked to share presence, once") {
