@@ -78,16 +78,18 @@ bool gateway_contacts::is_own_account(std::string_view from) const {
 
 std::string gateway_contacts::next_id() { return settings_.id_prefix + std::to_string(++serial_); }
 
-void gateway_contacts::online(base::time_point now) {
+void gateway_contacts::online(bool is_resumed, base::time_point now) {
     is_online_ = true;
-    roster_question_ = next_id();
-    auto roster = xmpp::make_iq(xmpp::iq_type::get, roster_question_, {});
-    roster.add({"query", std::string{xmpp::ns::roster}});
-    stanzas_.push_back(std::move(roster));
-    stanzas_.push_back(here(settings_.caps, {}));
+    if (!is_resumed) {
+        roster_question_ = next_id();
+        auto roster = xmpp::make_iq(xmpp::iq_type::get, roster_question_, {});
+        roster.add({"query", std::string{xmpp::ns::roster}});
+        stanzas_.push_back(std::move(roster));
+        stanzas_.push_back(here(settings_.caps, {}));
+    }
     for (auto& c : contacts_) {
         c.failures = 0;
-        announce(c, now);
+        if (!is_resumed) announce(c, now);
         if (!c.is_known) ask(c, now);
     }
 }

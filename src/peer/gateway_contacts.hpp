@@ -46,8 +46,9 @@ class gateway_contacts {
   public:
     explicit gateway_contacts(contact_settings settings);
 
-    /// A new stream is up (a resumed one is no event here).
-    void online(base::time_point now);
+    /// A stream is up. After a resumption everybody still knows us: only open questions are asked
+    /// again.
+    void online(bool is_resumed, base::time_point now);
     void offline();
     /// Says goodbye to everybody.
     void leave();

@@ -8,6 +8,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <tuple>
 
 #include "base/digest.hpp"
@@ -28,14 +29,16 @@ namespace asio = net::asio;
 constexpr auto drain_time = 500ms;  ///< so that whoever still waits is told within a second
 constexpr int exit_stopped = 0, exit_usage = 1, exit_login = 2, exit_refused = 3;
 
-/// The same for each start on this machine with this target, so that a restart replaces its own ghost.
+/// The same for each start on this machine of this site, so that a restart replaces its own ghost.
 std::string stable_resource(const settings& s) {
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
-    const std::string what = s.folder ? s.folder->path : name_of(*s.http) + s.http->base_path;
-    const auto hash =
-        base::digest(base::hash::sha256, std::string{host.data()} + '\n' + what + '\n' + s.name);
-    return "crosstalk-" + base::to_hex(hash).substr(0, 8);
+    std::string what = std::string{host.data()} + '\n' + s.name;
+    for (const auto& gateway : s.gateways) what += '\n' + gateway;
+    std::error_code ignored;  // a folder that cannot be named has been refused already
+    what += '\n' + (s.folder ? std::filesystem::canonical(s.folder->path, ignored).string()
+                             : name_of(*s.http) + s.http->base_path);
+    return "crosstalk-" + base::to_hex(base::digest(base::hash::sha256, what)).substr(0, 8);
 }
 
 xmpp::self_description describe_self() {
@@ -74,6 +77,7 @@ class publisher {
     void on_offline(error_code error, const std::string& text, base::milliseconds retry);
     void on_stanza(const xmpp::element& stanza);
     void on_idle();
+    void settle();
     void on_presence(const xmpp::element& stanza);
     void flush();
     void tell(const contact_event& event);
@@ -96,7 +100,9 @@ class publisher {
     net::task_group tasks_;
     asio::steady_timer timer_;
     asio::signal_set signals_;
-    std::string settling_;  ///< id of the ping after a resumption
+    bool is_settling_ = false;  ///< resumed, and the server has not answered the ping since
+    std::string settling_;      ///< that ping's id, once it could be sent
+    bool was_offline_ = false;
     bool has_acknowledgement_due_ = false;
     bool is_stopping_ = false;
     int status_ = exit_stopped;
@@ -171,7 +177,10 @@ net::link_events publisher::make_link_events() {
         on_offline(error, text, retry);
     };
     events.on_idle = [this] { on_idle(); };
-    events.on_writable = [this] { exchange_.on_idle(); };
+    events.on_writable = [this] {
+        settle();
+        exchange_.on_idle();
+    };
     return events;
 }
 
@@ -236,21 +245,29 @@ net::awaitable<void> publisher::stop() {
 
 void publisher::on_online(const xmpp::online& how) {
     exchange_.on_online(how);
-    if (how.resumed) {
+    if (std::exchange(was_offline_, false)) say("connected again");
+    settling_.clear();
+    is_settling_ = how.resumed;
+    if (is_settling_) {
         // What the server sends again now may long be over: its word for that comes before the pong.
         desk_.hold();
-        settling_ = base::random_id();
-        if (link_.send(make_server_ping(settling_)).has_error()) settling_.clear();
-        say("connected again");
-        return;
+        settle();
+    } else {
+        desk_.release();
     }
-    settling_.clear();
-    desk_.release();
-    contacts_.online(base::clock::now());
+    contacts_.online(how.resumed, base::clock::now());
     flush();
 }
 
+/// Asks the server for the pong that ends the wait; again when there is room, if there is none now.
+void publisher::settle() {
+    if (!is_settling_ || !settling_.empty()) return;
+    auto id = base::random_id();
+    if (link_.send(make_server_ping(id)).has_value()) settling_ = std::move(id);
+}
+
 void publisher::on_offline(error_code, const std::string& text, base::milliseconds retry) {
+    was_offline_ = true;
     exchange_.on_offline();
     contacts_.offline();
     flush();
@@ -264,6 +281,7 @@ void publisher::on_stanza(const xmpp::element& stanza) {
                          xmpp::is_response(stanza) && stanza.attr("from") == self_.domain();
     if (is_pong) {
         settling_.clear();
+        is_settling_ = false;
         exchange_.on_idle();  // requests that came before the pong are on its desk, not still in the
                               // exchange
         desk_.release();
@@ -347,7 +365,6 @@ int run(settings start) {
         say("--jid " + printable(start.jid) + " is not an address: " + self.error().message());
         return exit_usage;
     }
-    if (self->is_bare()) self = xmpp::jid::parse(self->bare() + '/' + stable_resource(start));
     std::optional<folder> files;
     if (start.folder) {
         auto found = folder::open(*start.folder);
@@ -358,6 +375,7 @@ int run(settings start) {
         }
         files = std::move(*found);
     }
+    if (self->is_bare()) self = xmpp::jid::parse(self->bare() + '/' + stable_resource(start));
     auto tls = net::make_tls_client_context(start.ca_file);
     if (tls.has_error()) {
         say("cannot use the certificates of " + (start.ca_file.empty() ? "the system" : start.ca_file) +

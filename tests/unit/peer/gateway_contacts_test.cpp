@@ -36,7 +36,7 @@ struct romeo {
 
     /// Comes online and hands back the ids of the roster's and the sites' questions.
     std::pair<std::string, std::string> come_online() {
-        contacts.online(now);
+        contacts.online(false, now);
         std::pair<std::string, std::string> ids;
         for (const auto& stanza : said()) {
             if (stanza.child("query", xmpp::ns::roster)) ids.first = stanza.attr("id");
@@ -84,7 +84,7 @@ std::size_t count(const std::vector<element>& list, std::string_view name, std::
 
 TEST_CASE("coming online: roster, presence to all and to the gateway, the question for sites") {
     romeo r;
-    r.contacts.online(r.now);
+    r.contacts.online(false, r.now);
     const auto list = r.said();
     REQUIRE(list.size() == 4);
     CHECK(list[0].child("query", xmpp::ns::roster) != nullptr);
@@ -176,7 +176,7 @@ TEST_CASE("the sites are told once, those that are no web address never") {
     CHECK_FALSE(r.contacts.deadline().has_value());
     // Another stream: presence again, the question not.
     r.contacts.offline();
-    r.contacts.online(r.now);
+    r.contacts.online(false, r.now);
     const auto list = r.said();
     CHECK(count(list, "presence", "", gateway) == 1);
     CHECK(count(list, "iq", "get", gateway) == 0);
@@ -318,4 +318,33 @@ TEST_CASE("offline nothing is due, and leaving is said to everybody") {
     const auto list = r.said();
     CHECK(count(list, "presence", "unavailable", gateway) == 1);
     CHECK(count(list, "presence", "unavailable", "") == 1);
+}
+
+TEST_CASE("after a resumption only what is open is asked again, and presence is answered") {
+    romeo r;
+    r.come_online();
+    r.contacts.offline();
+    r.contacts.online(true, r.now);
+    auto list = r.said();
+    REQUIRE(list.size() == 1);
+    r.answer_sites(std::string{list[0].attr("id")}, {{"romeo", "https://romeo.example/"}});
+    r.contacts.offline();
+    r.contacts.online(true, r.now);
+    CHECK(r.said().empty());
+    CHECK_FALSE(r.contacts.deadline().has_value());
+    r.now += 10s;
+    r.presence("");
+    CHECK(count(r.said(), "presence", "", gateway) == 1);
+    CHECK_FALSE(r.contacts.deadline().has_value());
+}
+
+TEST_CASE("a deadline that has passed is over once it was told of") {
+    romeo r;
+    r.come_online();
+    for (int i = 0; i < 20; ++i) {
+        r.now = *r.contacts.deadline();
+        r.contacts.expire(r.now);
+        REQUIRE(r.contacts.deadline().has_value());
+        CHECK(*r.contacts.deadline() > r.now);
+    }
 }
