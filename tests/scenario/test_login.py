@@ -57,6 +57,15 @@ def test_a_resource_of_ones_own(world, folder):
     peer.stop()
 
 
+def test_an_account_with_letters_of_its_own(world, folder):
+    world.prosody.register("björn")
+    assert world.gateway.site("add", "bjoern", "björn@montague.example").returncode == 0
+    world.gateway.wait_status("bjoern", 503)
+    peer = world.publish("Björn", folder, password=world.prosody.password("björn"))
+    world.gateway.wait_status("bjoern", 200)
+    peer.stop()
+
+
 def run_world(place, name, folder, **options):
     """Publishes twice (the first login turns the stored password into its hash); what Prosody logged."""
     place = place / name
