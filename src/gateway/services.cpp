@@ -87,8 +87,8 @@ void services::sites_changed(base::time_point now) {
         const auto [at, is_new] = owners_.try_emplace(owner);
         if (!is_new) continue;
         at->second.probed = now;
+        push(own_presence(owner));
         ask_to_share(owner, at->second);
-        to_greet_.push_back(std::move(owner));
     }
 }
 
@@ -107,6 +107,8 @@ void services::greet(const std::string& owner, base::time_point now) {
     push(xmpp::make_presence(xmpp::presence_type::probe, owner, settings_.domain));
 }
 
+// No probe goes beside it: a server that refuses the probe forgets what was asked. An owner who has
+// shared already is answered for by the server, and then probed like any other.
 void services::ask_to_share(const std::string& owner, acquaintance& a) {
     if (std::exchange(a.asked_to_share, true)) return;
     push(xmpp::make_presence(xmpp::presence_type::subscribe, owner, settings_.domain));
@@ -188,9 +190,13 @@ void services::receive_presence(const xmpp::presence& p, base::time_point now) {
             return owner_available(p, now);
         case presence_type::subscribe:
             push(xmpp::make_presence(presence_type::subscribed, owner, settings_.domain));
+            push(own_presence(owner));
             a.asked_to_share = false;  // whoever lets us in anew may have shut us out before
-            ask_to_share(owner, a);
-            return greet(owner, now);
+            return ask_to_share(owner, a);
+        case presence_type::subscribed:
+            a.probed = now;
+            a.answered = false;
+            return push(xmpp::make_presence(presence_type::probe, owner, settings_.domain));
         case presence_type::unsubscribe:
             push(xmpp::make_presence(presence_type::unsubscribed, owner, settings_.domain));
             return push(xmpp::make_presence(presence_type::unavailable, owner, settings_.domain));

@@ -183,13 +183,26 @@ TEST_CASE("the server's word that nobody is there settles the matter at once") {
     }
 }
 
+TEST_CASE("a probe never goes beside a subscription that is asked for") {
+    stage s;
+    s.answers.attached(s.now);
+    (void)s.said();
+    s.sites.fix({{"new", "nurse@example.org"}});
+    s.answers.sites_changed(s.now);
+    for (const auto& line : s.told()) CHECK(line != "presence probe nurse@example.org");
+    s.hear(presence_type::subscribed, "nurse@example.org");
+    CHECK(s.told() == lines{"presence probe nurse@example.org"});
+}
+
 TEST_CASE("an owner's subscription is approved and returned, a stranger's refused") {
     stage s;
     s.attach();
     s.hear(presence_type::subscribe, romeo);
-    CHECK(s.told() == lines{"presence subscribed romeo@example.org",
-                            "presence subscribe romeo@example.org", "presence romeo@example.org",
-                            "presence probe romeo@example.org"});
+    CHECK(s.told() == lines{"presence subscribed romeo@example.org", "presence romeo@example.org",
+                            "presence subscribe romeo@example.org"});
+    s.hear(presence_type::subscribed, romeo);
+    CHECK(s.told() == lines{"presence probe romeo@example.org"});
+    CHECK(s.answers.settles_at(romeo) > s.now);
     s.hear(presence_type::subscribe, "mallory@example.org");
     CHECK(s.told() == lines{"presence unsubscribed mallory@example.org"});
     s.hear(presence_type::unsubscribe, romeo);
@@ -211,7 +224,7 @@ TEST_CASE("an owner who shuts us out is not asked again, and welcome back") {
     s.hear(presence_type::subscribe, romeo);
     (void)s.said();
     s.hear(presence_type::subscribe, romeo);
-    CHECK(s.told().at(1) == "presence subscribe romeo@example.org");
+    CHECK(s.told().at(2) == "presence subscribe romeo@example.org");
 }
 
 TEST_CASE("who does not answer the probe is asked to share presence, once") {
@@ -253,8 +266,7 @@ TEST_CASE("new sites' owners are greeted at once, those of removed sites forgott
     (void)s.said();
     s.sites.fix({{"balcony", "juliet@example.org"}, {"new", "nurse@example.org"}});
     s.answers.sites_changed(s.now);
-    CHECK(s.told() == lines{"presence subscribe nurse@example.org", "presence nurse@example.org",
-                            "presence probe nurse@example.org"});
+    CHECK(s.told() == lines{"presence nurse@example.org", "presence subscribe nurse@example.org"});
     CHECK(s.answers.settles_at("nurse@example.org") > s.now);
     CHECK(s.table.size() == 0);
     s.answers.sites_changed(s.now);
