@@ -117,7 +117,12 @@ class Backend:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self):
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        async def end():
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._loop.stop()
+        self._loop.call_soon_threadsafe(lambda: self._loop.create_task(end()))
         self._thread.join(10)
 
     def close_idle(self):
