@@ -57,6 +57,14 @@ bool is_batch(std::string_view s) {
            std::all_of(s.begin(), s.end(), [](char c) { return c > ' ' && c < '\x7F'; });
 }
 
+// A reason is for logs and people: words of ASCII.
+std::string printable(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c < ' ' || c >= '\x7F') c = '?';
+    return out;
+}
+
 bool is_variable_name(std::string_view s) {
     if (s == "wsgi.url_scheme") return true;
     if (s.empty() || s.front() < 'A' || s.front() > 'Z') return false;
@@ -136,7 +144,7 @@ class reader {
                 if (s == "shutdownMicroprocess") result.signal = signal_kind::shutdown_microprocess;
                 break;
             default:
-                result.reason = s.substr(0, 256);
+                result.reason = printable(s.substr(0, 256));
                 break;
         }
         return nullptr;
@@ -189,7 +197,8 @@ class reader {
         if (value.get(list) != simdjson::SUCCESS || list.size() > 64) return "require is not a list";
         for (const dom::element entry : list) {
             std::string_view name;
-            if (entry.get(name) != simdjson::SUCCESS) return "require is not a list of strings";
+            if (entry.get(name) != simdjson::SUCCESS || !is_batch(name))
+                return "require is not a list of names";
             result.require.emplace_back(name);
         }
         return nullptr;
@@ -210,6 +219,7 @@ class reader {
     const char* conclude() {
         if (!seen_[batch]) return "batch is missing";
         if (seen_[data] && seen_[body]) return "data stands beside body";
+        if (result.signal != signal_kind::shutdown_microprocess) result.reason.clear();
         if (seen_[encoding]) {
             if (!result.data) return "encoding stands without data";
             auto bytes = base::from_base64(*result.data);

@@ -4,7 +4,7 @@
 namespace crosstalk::talk {
 
 void write_head(object_writer& w, const message& m) {
-    w.plain("batch", m.batch);
+    w.latin1("batch", m.batch);  // the other side may have chosen it
     if (!m.require.empty()) w.strings("require", m.require);
     if (m.request)
         for (const auto& v : *m.request) w.latin1(v.name, v.value);

@@ -162,6 +162,24 @@ TEST_CASE("unknown keys and signals are ignored") {
     CHECK_FALSE(m.request.has_value());
 }
 
+TEST_CASE("a batch of the other side's choice breaks neither JSON nor XML") {
+    message m;
+    m.batch = R"(</json>"&'\]})";
+    m.signal = signal_kind::shutdown_microprocess;
+    CHECK(round_trip(m) == m);
+    std::string out;
+    append_message(out, m);
+    CHECK(out.find('<') == std::string::npos);
+}
+
+TEST_CASE("a reason is words of ASCII beside a shutdown, and nothing elsewhere") {
+    const message m =
+        decode_one("{\"batch\":\"b\",\"signal\":\"shutdownMicroprocess\",\"reason\":\"caf\xC3\xA9\"}");
+    CHECK(m.reason == "caf??");
+    CHECK(decode_one(R"({"batch":"b","reason":"client-gone"})").reason.empty());
+    CHECK(why(R"({"batch":"b","require":["a b"]})") == "require is not a list of names");
+}
+
 TEST_CASE("one message that is not JSON does not take the others along") {
     const auto all = decode(
         R"([{"batch":"one","window":1},{"batch":"two","data":"\ud800"},{"batch":"three","window":3}])");
