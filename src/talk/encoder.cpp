@@ -28,7 +28,11 @@ void write_tail(object_writer& w, const message& m) {
 std::size_t append_message(std::string& out, const message& m) {
     object_writer w(out);
     write_head(w, m);
-    if (m.data) w.body(*m.data, fit_body(*m.data, 7 * m.data->size() + 8));
+    if (m.data) {
+        fit how = fit_body(*m.data, 7 * m.data->size() + 8);
+        how.base64 = how.base64 || how.bytes < m.data->size();  // it ends within a code point
+        w.body(*m.data, how);
+    }
     write_tail(w, m);
     return w.cost();
 }

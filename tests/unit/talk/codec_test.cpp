@@ -90,8 +90,8 @@ TEST_CASE("every member of a message survives the wire") {
 TEST_CASE("bodies of any bytes survive, text as text and the rest as base64") {
     for (const std::string& body :
          {std::string(), std::string(1, '\0'), all_bytes(), std::string("\xEF\xBF\xBE\xEF\xBF\xBF ok"),
-          std::string("\xE2\x82"), std::string("gr\xC3\xBC\xC3\x9F"), std::string("\xED\xA0\x80"),
-          std::string("\r\n\t\"'\\")}) {
+          std::string("\xE2\x82"), std::string("AF\xC3"), std::string("gr\xC3\xBC\xC3\x9F"),
+          std::string("\xED\xA0\x80"), std::string("\r\n\t\"'\\")}) {
         message m;
         m.batch = "b";
         m.data = body;
