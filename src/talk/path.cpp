@@ -12,10 +12,11 @@ constexpr std::uint64_t first_allowance = 16 * 1024;
 constexpr std::uint64_t least_allowance = 2 * 1024;
 constexpr base::milliseconds least_span = 500ms;
 constexpr base::milliseconds answer_expected = 3s;
-constexpr base::milliseconds silence_of_asked = 3s;   ///< the other side has something to answer
+constexpr base::milliseconds silence_of_asked = 2s;   ///< the other side has something to answer
 constexpr base::milliseconds silence_of_asker = 30s;  ///< it only waits for us
 constexpr base::milliseconds pong_expected = 5s;
 constexpr base::milliseconds pong_expected_at_most = 30s;
+constexpr base::milliseconds round_trip_expected = 2s;  ///< of a ping behind which nothing queues
 constexpr std::uint64_t slowest_server =
     3'000;  ///< bytes a second that servers let through, as shipped
 
@@ -93,7 +94,8 @@ path::verdict path::check(waiting what, time_point now) {
     if (!ping_id_.empty()) {
         // A pong may queue behind one stanza with body bytes, at the rate of the slowest server.
         base::milliseconds patience = pong_expected;
-        if (what.for_body) patience += base::milliseconds(largest_heard_ * 1000 / slowest_server);
+        const base::milliseconds queued(largest_heard_ * 1000 / slowest_server);
+        if (what.for_body) patience = std::max(patience, round_trip_expected + queued);
         if (now - std::max(pinged_at_, last_heard_) < std::min(patience, pong_expected_at_most))
             return verdict::fine;
         responsive_ = false;

@@ -3,8 +3,8 @@
 // Rule 1: no more unacknowledged bytes than it acknowledged in the last half second, or in two lowest
 //         round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB. One
 //         stanza may always be outstanding.
-// Rule 2: presence is not liveness: 3 s without an answer that is due, or 30 s of silence of one that
-// has
+// Rule 2: presence is not liveness: 3 s without a result, 2 s without an answer that is due, or 30 s of
+// silence of one that has
 //         asked, are followed by a ping; a ping without a sign of life means that nobody is there.
 #pragma once
 

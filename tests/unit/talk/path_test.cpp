@@ -84,10 +84,15 @@ TEST_CASE("any sign of life counts as a pong") {
 TEST_CASE("a pong may queue behind one stanza of a body, at the rate of the slowest server") {
     path p;
     const path::waiting body{.for_answer = true, .for_body = true};
-    p.heard(6'000, t0);
+    p.heard(30'000, t0);
     p.pinged("ping", t0 + 3s);
-    CHECK(p.check(body, t0 + 9900ms) == path::verdict::fine);
-    CHECK(p.check(body, t0 + 10s) == path::verdict::gone);
+    CHECK(p.check(body, t0 + 14900ms) == path::verdict::fine);
+    CHECK(p.check(body, t0 + 15s) == path::verdict::gone);
+    path ordinary;
+    ordinary.heard(6'000, t0);
+    ordinary.pinged("ping", t0 + 3s);
+    CHECK(ordinary.check(body, t0 + 7900ms) == path::verdict::fine);
+    CHECK(ordinary.check(body, t0 + 8s) == path::verdict::gone);
     path large;
     large.heard(200'000, t0);
     large.pinged("ping", t0);
@@ -96,10 +101,11 @@ TEST_CASE("a pong may queue behind one stanza of a body, at the rate of the slow
 }
 
 TEST_CASE(
-    "silence of one who owes an answer asks for a ping after 3 s, of one who waits for us after 30 s") {
+    "silence of one who owes an answer asks for a ping after 2 s, of one who waits for us after 30 s") {
     path p;
     p.rest_is_over(t0);
-    CHECK(p.check({.for_answer = true}, t0 + 3s) == path::verdict::ping);
+    CHECK(p.check({.for_answer = true}, t0 + 1900ms) == path::verdict::fine);
+    CHECK(p.check({.for_answer = true}, t0 + 2s) == path::verdict::ping);
     CHECK(p.check({.for_request = true}, t0 + 29s) == path::verdict::fine);
     CHECK(p.check({.for_request = true}, t0 + 30s) == path::verdict::ping);
     CHECK(p.check({}, t0 + 60s) == path::verdict::fine);
