@@ -3,8 +3,8 @@
 //
 // Rule 1: only the full JID that was asked may answer; everything else is counted and dropped.
 // Rule 2: nothing is run twice: a request object for a batch that this JID has used is dropped.
-// Rule 3: results go within 20 ms; those for new requests wait that long at most for the answer to ride
-// in them. Rule 4: no callbacks, no clock, no randomness: names that must be unguessable are arguments.
+// Rule 3: results go within 20 ms; those for new requests wait that long at most for their answers.
+// Rule 4: no callbacks, no clock, no randomness: names that must be unguessable are arguments.
 #pragma once
 
 #include <deque>

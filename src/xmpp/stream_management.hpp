@@ -1,9 +1,9 @@
 // The counters and the kept stanzas of XEP-0198, without a stream.
 //
-// Rule 1: counters are modulo 2^32; `h` of the other side may only move forward, and not beyond what
-// was sent. Rule 2: kept stanzas are bounded in bytes. Beyond that they are forgotten and the stream
-// cannot be resumed
-//         until everything sent so far has been acknowledged; sending goes on.
+// Rule 1: counters are modulo 2^32; `h` of the other side only moves forward, never beyond what was
+// sent.
+// Rule 2: kept stanzas are bounded in bytes; beyond that they are forgotten, sending goes on, and the
+// stream cannot be resumed until everything sent so far has been acknowledged.
 // Rule 3: at most one request for an acknowledgement is outstanding.
 #pragma once
 

@@ -1,5 +1,9 @@
-// Options, stopwatches, and the way to fail.
+// See measuring.hpp.
 #include "measuring.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +20,20 @@ constexpr auto warming_up = std::chrono::milliseconds(300);
 void fail(std::string_view what) {
     std::fprintf(stderr, "bench: %.*s\n", static_cast<int>(what.size()), what.data());
     std::exit(1);
+}
+
+int connect_to(std::uint16_t port) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_port = htons(port);
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) {
+        fail("nothing listens on 127.0.0.1:" + std::to_string(port));
+    }
+    const int on = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
 }
 
 options::options(int count, char** words, int first) {

@@ -1,7 +1,8 @@
-// What the programs of the benchmark share: options, stopwatches, one way to fail.
+// What the programs of the benchmark share: options, stopwatches, connections, one way to fail.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ using clock = std::chrono::steady_clock;
 
 /// Ends the program: exit status 1, the sentence on standard error.
 [[noreturn]] void fail(std::string_view what);
+
+/// A TCP connection to that port of 127.0.0.1, without Nagle; fails when nothing listens there.
+[[nodiscard]] int connect_to(std::uint16_t port);
 
 /// `--name value` pairs. Asking for one that is missing or no number fails.
 class options {

@@ -1,8 +1,6 @@
 // Sockets, TLS, and the two logins.
 #include "stanza_stream.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <sys/socket.h>
@@ -61,18 +59,7 @@ std::string_view attribute(std::string_view stanza, std::string_view name) {
     return {};
 }
 
-stanza_stream::stanza_stream(std::uint16_t port)
-    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_port = htons(port);
-    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) {
-        fail("nothing listens on 127.0.0.1:" + std::to_string(port));
-    }
-    const int on = 1;
-    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
+stanza_stream::stanza_stream(std::uint16_t port) : fd_(connect_to(port)) {}
 
 stanza_stream::stanza_stream(stanza_stream&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),

@@ -3,8 +3,6 @@
 //   visitors --port N --host NAME --path /page --connections N --seconds N
 //
 // Prints one line of JSON. Rule: an answer that is not 200 with a Content-Length ends the program.
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,18 +21,8 @@ namespace {
 
 class visitor {
   public:
-    visitor(std::uint16_t port, std::string request) : request_(std::move(request)) {
-        fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in where{};
-        where.sin_family = AF_INET;
-        where.sin_port = htons(port);
-        where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (::connect(fd_, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) {
-            fail("nothing listens on 127.0.0.1:" + std::to_string(port));
-        }
-        const int on = 1;
-        ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    }
+    visitor(std::uint16_t port, std::string request)
+        : fd_(connect_to(port)), request_(std::move(request)) {}
     visitor(visitor&& other) noexcept
         : fd_(std::exchange(other.fd_, -1)), request_(std::move(other.request_)) {}
     visitor& operator=(visitor&&) = delete;

@@ -41,9 +41,9 @@ def programs():
 
 
 @pytest.fixture(scope="module")
-def world(place, programs):
-    """Prosody and a gateway; a module that needs others makes its own fixture of this name."""
-    made = World(place)
+def world(request, place, programs):
+    """Prosody and a gateway, with the module's TABLES in its configuration; who needs others makes its own."""
+    made = World(place, tables=getattr(request.module, "TABLES", None))
     made.start()
     yield made
     made.stop()
@@ -54,6 +54,13 @@ def backend():
     app = Backend()
     yield app
     app.close()
+
+
+@pytest.fixture(scope="module")
+def site(world, backend):
+    """The app behind a name; a module that publishes something else makes its own."""
+    world.publish("romeo", backend.url)
+    return "romeo"
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -30,12 +30,6 @@ def controls(count):
 KINDS = {"random": random_bytes, "costly": costly_text, "wide": wide_text}
 
 
-@pytest.fixture(scope="module")
-def site(world, backend):
-    world.publish("romeo", backend.url)
-    return "romeo"
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_every_method_with_a_body(world, site, size):
     with world.gateway.connect(site) as connection:

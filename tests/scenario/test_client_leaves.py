@@ -1,12 +1,5 @@
 # The client goes away, and the work for it stops, all the way down to the app.
-import pytest
 from support.waiting import wait_until
-
-
-@pytest.fixture(scope="module")
-def site(world, backend):
-    world.publish("romeo", backend.url)
-    return "romeo"
 
 
 def test_while_the_app_thinks(world, site, backend):

@@ -6,21 +6,9 @@ import pytest
 from support.backend import pattern
 from support.raw_http import Closed
 from support.waiting import wait_until
-from support.world import World
 
 
-@pytest.fixture(scope="module")
-def world(place, programs):
-    made = World(place, tables={"timeouts": {"header": "2s", "body": "3s", "idle": "2s"}})
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def site(world, backend):
-    world.publish("romeo", backend.url)
-    return "romeo"
+TABLES = {"timeouts": {"header": "2s", "body": "3s", "idle": "2s"}}
 
 
 def test_a_connection_is_kept_for_many_requests(world, site):

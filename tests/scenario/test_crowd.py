@@ -6,12 +6,6 @@ from support.backend import pattern
 from support.waiting import wait_until
 
 
-@pytest.fixture(scope="module")
-def site(world, backend):
-    world.publish("romeo", backend.url)
-    return "romeo"
-
-
 def in_threads(count, work):
     """Runs work(number) in as many threads; their results in order, or the first failure."""
     results, failures = [None] * count, []

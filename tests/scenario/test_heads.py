@@ -8,12 +8,6 @@ from support.raw_http import fetch
 FIELD_BYTES = "".join(chr(b) for b in [9, *range(0x20, 0x7F), *range(0x80, 0x100)])
 
 
-@pytest.fixture(scope="module")
-def site(world, backend):
-    world.publish("romeo", backend.url)
-    return "romeo"
-
-
 def seen(answer):
     """What the app saw: (target, headers as a dictionary of lists)."""
     assert answer.status == 200, answer

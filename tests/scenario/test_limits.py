@@ -1,24 +1,10 @@
 # What the operator limits.
-import pytest
 from support.raw_http import Closed, Connection
 from support.waiting import wait_until
-from support.world import World
 
 
-@pytest.fixture(scope="module")
-def world(place, programs):
-    made = World(place, tables={
-        "limits": {"transactions_per_peer": 3, "connections_per_client": 12, "body": "100KiB", "uri": "1KiB",
-                   "headers": "4KiB", "header_count": 20}})
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def site(world, backend):
-    world.publish("romeo", backend.url)
-    return "romeo"
+TABLES = {"limits": {"transactions_per_peer": 3, "connections_per_client": 12, "body": "100KiB", "uri": "1KiB",
+                     "headers": "4KiB", "header_count": 20}}
 
 
 def test_a_body_over_the_cap_is_413_with_and_without_a_length(world, site, backend):

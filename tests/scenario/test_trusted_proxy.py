@@ -2,22 +2,8 @@
 import json
 import re
 
-import pytest
-from support.world import World
 
-
-@pytest.fixture(scope="module")
-def world(place, programs):
-    made = World(place, tables={"http": {"trusted_proxies": ["127.0.0.1"]}, "limits": {"connections_per_client": 2}})
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def site(world, backend):
-    world.publish("romeo", backend.url)
-    return "romeo"
+TABLES = {"http": {"trusted_proxies": ["127.0.0.1"]}, "limits": {"connections_per_client": 2}}
 
 
 def test_a_trusted_proxy_speaks_for_its_client(world, site):

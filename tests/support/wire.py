@@ -47,13 +47,9 @@ class Wire:
         return len(self._writers) // 2
 
     def _call(self, function, *arguments):
-        done = threading.Event()
-
-        def run():
+        async def run():
             function(*arguments)
-            done.set()
-        self._loop.call_soon_threadsafe(run)
-        assert done.wait(10), "the wire's thread hangs"
+        asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
 
     def _set_frozen(self, frozen):
         self._frozen = frozen
@@ -63,7 +59,7 @@ class Wire:
             self._open_gate.set()
 
     def _reset_all(self):
-        for writer in list(self._writers):
+        for writer in [w for w in self._writers if not w.is_closing()]:
             raw = writer.get_extra_info("socket")
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
