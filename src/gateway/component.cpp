@@ -153,6 +153,8 @@ void component::state::offline(const error_code& error, const std::string& text,
 void component::state::stanza(const xmpp::element& received) {
     table.heard_from(received.attr("from"));
     if (exchange.receive(received)) return;
+    // Who publishes asks for its sites first, perhaps just after the operator has added one.
+    if (received.child("sites", xmpp::ns::crosstalk) != nullptr) look_at_registry();
     answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
     while (const auto change = answers.poll()) {
         if (change->is_available) {

@@ -216,6 +216,7 @@ void transaction::receive(message&& m, time_point now) {
     last_progress_ = now;
     if (m.signal == signal_kind::shutdown_microprocess)
         return end(end_kind::shut_down, std::move(m.reason));
+    if (!m.require.empty()) return violate("unsupported", "the counterpart requires " + m.require.front());
     const bool is_head = m.request || m.response;
     if (!take_head(m)) return;
     if (m.window) {

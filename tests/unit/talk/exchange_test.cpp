@@ -474,6 +474,18 @@ TEST_CASE("both sides opening the same batch ends both") {
     CHECK(t.end().kind == end_kind::broken);
 }
 
+TEST_CASE("an answer that requires what is not known here ends its transaction, and the peer hears why") {
+    network net;
+    transaction& asked = net.ask("b1");
+    net.run();
+    net.inject(net.gateway, peer_jid,
+               iq("set", "x", R"({"batch":"b1","statuscode":200,"headers":[],"require":["magic"]})"));
+    CHECK(asked.end().kind == end_kind::broken);
+    CHECK(asked.end().reason == "the counterpart requires magic");
+    net.run();
+    CHECK(net.passed.back().to_xml().find(R"("reason":"unsupported")") != std::string::npos);
+}
+
 TEST_CASE("a gateway takes no requests, and extensions that nobody knows are refused") {
     network net;
     transaction& t = net.ask("a");
