@@ -20,6 +20,7 @@
 namespace crosstalk::talk {
 
 class object_writer;
+struct fit;
 
 /// Why a transaction is over.
 enum class end_kind : std::uint8_t {
@@ -114,8 +115,17 @@ class transaction {
     /// Whether there is something to say: heads and bodies only `with_payload`, signals and windows
     /// always.
     [[nodiscard]] bool has_output(carrier by, bool with_payload) const noexcept;
-    /// Appends the next message as JSON escaped for XML, at most `budget` bytes at the servers' cost.
-    [[nodiscard]] appended append_next(std::string& out, std::size_t budget, carrier by,
+    /// What a stanza has for a message, in bytes at the servers' cost.
+    struct allotment {
+        allotment(std::size_t all) : left(all), whole(all) {}
+        allotment(std::size_t rest, std::size_t all, bool others_wait)
+            : left(rest), whole(all), is_shared(others_wait) {}
+        std::size_t left;        ///< may be added
+        std::size_t whole;       ///< an empty stanza would take so much: what fits that waits for it
+        bool is_shared = false;  ///< others wait: a body that does not end here leaves half to them
+    };
+    /// Appends the next message as JSON escaped for XML.
+    [[nodiscard]] appended append_next(std::string& out, const allotment& space, carrier by,
                                        bool with_payload);
     /// A stanza with that many body bytes of this transaction has been answered by a result.
     void acknowledge(std::uint64_t body, time_point now);
@@ -150,8 +160,8 @@ class transaction {
     [[nodiscard]] bool take_body(const message& m, bool is_head);
     void take_finish(const message& m, bool is_head);
     [[nodiscard]] appended append_shutdown(object_writer& w, message& m);
-    [[nodiscard]] std::uint64_t append_body(object_writer& w, message& m, std::size_t budget,
-                                            carrier by);
+    [[nodiscard]] std::string_view waiting(carrier by) const noexcept;
+    void append_body(object_writer& w, message& m, const fit& how);
     void append_finish(message& m, std::uint64_t body);
     void settle();
 

@@ -29,7 +29,6 @@ struct exchange_settings {
     std::string from;                  ///< written as `from` of every stanza; "" for clients
     std::string id_prefix;             ///< unguessable, for stanza ids
     std::size_t max_stanza = 262'144;  ///< what we send and take at most, as servers write it
-    std::size_t chunk = 4096;          ///< what a stanza with body bytes aims at, bytes on the wire
     transaction_settings transactions;
     bool accepts_requests = false;     ///< peers do, gateways do not
     base::milliseconds resumption{0};  ///< how long the session below can resume (XEP-0198); 0: never

@@ -84,7 +84,7 @@ void exchange::receive_set(const xmpp::element& stanza, time_point now) {
 
 void exchange::receive_answer(route& r, const xmpp::element& stanza, time_point now) {
     const bool is_error = stanza.attr("type") == "error";
-    auto sent = r.way.answered(stanza.attr("id"), now);
+    auto sent = r.way.answered(stanza.attr("id"), !r.ring.empty(), now);
     if (!sent) {
         ++counters_.unasked_answer;
         return;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t most_in_result = 16 * 1024;
 constexpr std::size_t most_messages = 256;
+constexpr std::size_t most_owed = 8;  ///< results that are held for something to ride in them
 
 }  // namespace
 
@@ -18,8 +19,9 @@ struct exchange::filling {
     std::string& out;
     transaction::carrier by;
     bool with_payload;
-    std::size_t budget;  ///< what may still be added, at the servers' cost
-    std::size_t whole;   ///< what a single message may cost that fits the budget of no shared stanza
+    std::size_t left;   ///< what may still be added, at the servers' cost
+    std::size_t aim;    ///< what it was at the beginning
+    std::size_t whole;  ///< what a single message may cost that does not fit that
     std::size_t cost = 0;
     std::size_t messages = 0;
     std::vector<share> shares;
@@ -58,7 +60,13 @@ bool exchange::append_ping(route& r, std::string& out, time_point now) {
     return true;
 }
 
+// What is ready rides in the oldest result that is owed, whether that was held for it or for another
+// answer: it spares a stanza.
 bool exchange::append_result(route& r, std::string& out) {
+    if (r.results.empty()) return false;
+    const bool has_riders = std::any_of(r.ring.begin(), r.ring.end(), [](const transaction* t) {
+        return t->has_output(transaction::carrier::result, true);
+    });
     const auto is_held_back = [&](const owed_result& o) {
         return std::any_of(o.shares.begin(), o.shares.end(), [&](const share& s) {
             const transaction* t = r.find(s.mine, s.batch);
@@ -66,13 +74,11 @@ bool exchange::append_result(route& r, std::string& out) {
         });
     };
     const auto at = std::find_if(r.results.begin(), r.results.end(), [&](const owed_result& o) {
-        return (o.waiting == 0 || o.is_due || r.results.size() > path::most_outstanding / 2) &&
+        return (o.waiting == 0 || o.is_due || has_riders || r.results.size() > most_owed) &&
                !is_held_back(o);
     });
     if (at == r.results.end()) {
-        const bool waits = !r.results.empty();
-        if (waits && std::find(holding_.begin(), holding_.end(), &r) == holding_.end())
-            holding_.push_back(&r);
+        if (std::find(holding_.begin(), holding_.end(), &r) == holding_.end()) holding_.push_back(&r);
         return false;
     }
     const owed_result owed = std::move(*at);
@@ -83,7 +89,7 @@ bool exchange::append_result(route& r, std::string& out) {
     const std::size_t begin = out.size();
     open_messages(out, head);
     const std::size_t most = std::min(most_in_result, r.way.max_stanza - envelope_cost);
-    filling f{out, transaction::carrier::result, true, most, most, 0, 0, {}, false};
+    filling f{out, transaction::carrier::result, true, most, most, most, 0, 0, {}, false};
     fill(r, f);
     if (f.messages == 0) {
         out.resize(begin);
@@ -103,8 +109,8 @@ bool exchange::append_set(route& r, std::string& out, time_point now) {
     std::string id = next_id();
     open_messages(out, {"set", id, r.jid, settings_.from, settings_.max_stanza});
     const std::size_t whole = r.way.max_stanza - envelope_cost;
-    const std::size_t most = std::min(whole, r.way.room(settings_.chunk, now));
-    filling f{out, transaction::carrier::set, with_payload, most, whole, 0, 0, {}, false};
+    const std::size_t most = std::min(whole, r.way.room(now));
+    filling f{out, transaction::carrier::set, with_payload, most, most, whole, 0, 0, {}, false};
     fill(r, f);
     if (f.messages == 0) {
         out.resize(begin);
@@ -118,14 +124,14 @@ bool exchange::append_set(route& r, std::string& out, time_point now) {
 // One turn for each transaction that has something to say; signals and windows of all before any body.
 void exchange::fill(route& r, filling& f) {
     f.out += '[';
-    while (!r.refusals.empty() && f.messages < most_messages && f.budget > 512) {
+    while (!r.refusals.empty() && f.messages < most_messages && f.left > 512) {
         if (f.messages++ > 0) f.out += ',';
         message m;
         m.batch = std::move(r.refusals.back().first);
         m.reason = std::move(r.refusals.back().second);
         m.signal = signal_kind::shutdown_microprocess;
         const std::size_t cost = append_message(f.out, m);
-        f.budget -= std::min(f.budget, cost);
+        f.left -= std::min(f.left, cost);
         f.cost += cost;
         r.refusals.pop_back();
     }
@@ -144,24 +150,24 @@ void exchange::fill(route& r, filling& f) {
 void exchange::fill_one(route& r, transaction& t, filling& f, bool payload) {
     const std::size_t begin = f.out.size();
     if (f.messages > 0) f.out += ',';
-    auto added = t.append_next(f.out, f.budget, f.by, payload);
+    auto added = t.append_next(f.out, {f.left, f.aim, !r.ring.empty()}, f.by, payload);
     const bool may_stand_alone = f.messages == 0 && f.by == transaction::carrier::set;
     if (added.what == transaction::appending::does_not_fit && may_stand_alone) {
         added = t.append_next(f.out, f.whole, f.by, payload);
         if (added.what == transaction::appending::does_not_fit) {
             t.give_up_too_large();
-            added = t.append_next(f.out, f.budget, f.by, payload);
+            added = t.append_next(f.out, f.left, f.by, payload);
         }
     }
     if (added.what != transaction::appending::message) f.out.resize(begin);
     if (added.what == transaction::appending::message) {
         ++f.messages;
         f.cost += added.cost;
-        f.budget -= std::min(f.budget, added.cost + 1);
+        f.left -= std::min(f.left, added.cost + 1);
         f.shares.push_back({t.side() == role::asker, t.batch(), added.body});
     }
     f.is_full = added.what == transaction::appending::does_not_fit || f.messages == most_messages ||
-                f.budget < 256;
+                f.left < 256;
     t.is_queued_ = t.has_output(transaction::carrier::set, true);
     if (t.is_queued_) {
         if (added.what == transaction::appending::does_not_fit)

@@ -46,14 +46,13 @@ std::uint64_t path::allowance(time_point now) {
 
 bool path::may_send(time_point now) {
     if (outstanding_.empty()) return true;
-    return outstanding_.size() < most_outstanding && unacknowledged_ < allowance(now);
+    return outstanding_.size() < pace_.outstanding() && unacknowledged_ < allowance(now);
 }
 
-std::size_t path::room(std::size_t most, time_point now) {
+std::size_t path::room(time_point now) {
     const std::uint64_t allowed = allowance(now);
     const std::uint64_t left = allowed > unacknowledged_ ? allowed - unacknowledged_ : 0;
-    return static_cast<std::size_t>(
-        std::clamp<std::uint64_t>(left, std::min<std::uint64_t>(least_allowance, most), most));
+    return static_cast<std::size_t>(std::clamp<std::uint64_t>(left, least_allowance, pace_.size()));
 }
 
 void path::sent(sent_stanza stanza) {
@@ -63,7 +62,7 @@ void path::sent(sent_stanza stanza) {
     outstanding_.push_back(std::move(stanza));
 }
 
-std::optional<path::sent_stanza> path::answered(std::string_view id, time_point now) {
+std::optional<path::sent_stanza> path::answered(std::string_view id, bool is_busy, time_point now) {
     const auto at = std::find_if(outstanding_.begin(), outstanding_.end(),
                                  [&](const auto& s) { return s.id == id; });
     if (at == outstanding_.end()) return std::nullopt;
@@ -72,6 +71,7 @@ std::optional<path::sent_stanza> path::answered(std::string_view id, time_point 
     unacknowledged_ -= stanza.bytes;
     acknowledged_.add(stanza.bytes, now);
     last_answer_ = now;
+    pace_.answered(stanza.bytes, stanza.at, is_busy, now);
     const auto round_trip = std::chrono::duration_cast<base::milliseconds>(now - stanza.at) + 1ms;
     lowest_round_trip_ = std::min(lowest_round_trip_, round_trip);
     return stanza;

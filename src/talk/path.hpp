@@ -1,11 +1,11 @@
 // The way to one full JID: what is unacknowledged on it, how much may be, and whether anybody is there.
 //
 // Rule 1: no more unacknowledged bytes than it acknowledged in the last half second, or in two lowest
-//         round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB. One
-//         stanza may always be outstanding.
+// round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB; and no more
+// stanzas than its pace says. One stanza may always be outstanding.
 // Rule 2: presence is not liveness: 3 s without a result, 2 s without an answer that is due, or 30 s of
-// silence of one that has
-//         asked, are followed by a ping; a ping without a sign of life means that nobody is there.
+// silence of one that has asked, are followed by a ping; a ping without a sign of life means that
+// nobody is there.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "talk/pace.hpp"
 
 namespace crosstalk::talk {
 
@@ -51,7 +52,6 @@ struct share {
 class path {
   public:
     using time_point = base::time_point;
-    static constexpr std::size_t most_outstanding = 16;
 
     struct sent_stanza {
         std::string id;
@@ -62,11 +62,15 @@ class path {
 
     /// Whether another stanza with payload may go now.
     [[nodiscard]] bool may_send(time_point now);
-    /// Payload bytes that may go now in one stanza of at most `most`.
-    [[nodiscard]] std::size_t room(std::size_t most, time_point now);
+    /// Payload bytes that may go now in one stanza.
+    [[nodiscard]] std::size_t room(time_point now);
+    /// Payload bytes that a stanza aims at when nothing is in its way.
+    [[nodiscard]] std::size_t aim() const noexcept { return pace_.size(); }
     void sent(sent_stanza stanza);
     /// The stanza that this id answers; nothing when it is not outstanding (or has been answered).
-    [[nodiscard]] std::optional<sent_stanza> answered(std::string_view id, time_point now);
+    /// `is_busy`: more is waiting to go.
+    [[nodiscard]] std::optional<sent_stanza> answered(std::string_view id, bool is_busy,
+                                                      time_point now);
     [[nodiscard]] std::size_t outstanding() const noexcept { return outstanding_.size(); }
     void forget_outstanding();
 
@@ -98,6 +102,7 @@ class path {
 
     std::vector<sent_stanza> outstanding_;
     std::uint64_t unacknowledged_ = 0;
+    pace pace_;
     meter acknowledged_;
     std::uint64_t largest_heard_ = 0;
     base::milliseconds lowest_round_trip_{60'000};

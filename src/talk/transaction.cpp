@@ -23,6 +23,18 @@ void compact(std::string& buffer, std::size_t& done) {
     }
 }
 
+// What of a body goes into the stanza beside a head of that cost; nothing when it should wait for the
+// next one.
+std::optional<fit> fit_into(std::string_view body, const transaction::allotment& space,
+                            std::size_t head) {
+    const std::size_t left = space.left > head ? space.left - head : 0;
+    const fit here = fit_body(body, left);
+    if (here.bytes == body.size()) return here;
+    const bool may_wait = space.left < space.whole && head + body.size() <= space.whole;
+    if (may_wait && fit_body(body, space.whole - head).bytes == body.size()) return std::nullopt;
+    return space.is_shared ? fit_body(body, left / 2) : here;
+}
+
 }  // namespace
 
 transaction::transaction(enum role r, std::string remote, std::string batch,
@@ -104,6 +116,10 @@ std::uint64_t transaction::sendable(carrier by) const noexcept {
     return std::min<std::uint64_t>(credited, out_.size() - out_sent_);
 }
 
+std::string_view transaction::waiting(carrier by) const noexcept {
+    return {out_.data() + out_sent_, static_cast<std::size_t>(sendable(by))};
+}
+
 // The owner's taking moves the window on: told in steps of half a buffer, and at once where a body
 // begins that may be long.
 bool transaction::wants_window() const noexcept {
@@ -138,7 +154,7 @@ bool transaction::has_output(carrier by, bool with_payload) const noexcept {
     return with_payload && sendable(by) > 0;
 }
 
-transaction::appended transaction::append_next(std::string& out, std::size_t budget, carrier by,
+transaction::appended transaction::append_next(std::string& out, const allotment& space, carrier by,
                                                bool with_payload) {
     if (!has_output(by, with_payload)) return {};
     const std::size_t begin = out.size();
@@ -153,7 +169,10 @@ transaction::appended transaction::append_next(std::string& out, std::size_t bud
     }
     if (wants_window() || m.request) m.window = consumed_ + settings_.buffer;
     write_head(w, m);
-    if (w.cost() + object_writer::body_overhead > budget) {
+    std::optional<fit> body = fit{};
+    if (with_payload && (head_sent_ || with_head))
+        body = fit_into(waiting(by), space, w.cost() + object_writer::body_overhead);
+    if (!body || w.cost() + object_writer::body_overhead > space.left) {
         out.resize(begin);
         request_out_.swap(m.request);
         response_out_.swap(m.response);
@@ -164,13 +183,12 @@ transaction::appended transaction::append_next(std::string& out, std::size_t bud
         window_sent_ = std::max(window_sent_, *m.window);
         window_due_ = false;
     }
-    const std::uint64_t body =
-        with_payload && head_sent_ ? append_body(w, m, budget - w.cost(), by) : 0;
-    append_finish(m, body);
+    append_body(w, m, *body);
+    append_finish(m, body->bytes);
     if (with_head && m.offset == 0U && m.signal == signal_kind::none) m.offset.reset();
     write_tail(w, m);
     settle();
-    return {appending::message, w.cost(), body};
+    return {appending::message, w.cost(), body->bytes};
 }
 
 transaction::appended transaction::append_shutdown(object_writer& w, message& m) {
@@ -182,17 +200,14 @@ transaction::appended transaction::append_shutdown(object_writer& w, message& m)
     return {appending::message, w.cost(), 0};
 }
 
-std::uint64_t transaction::append_body(object_writer& w, message& m, std::size_t budget, carrier by) {
-    const std::string_view waiting(out_.data() + out_sent_, static_cast<std::size_t>(sendable(by)));
-    const fit how = fit_body(waiting, budget - object_writer::body_overhead);
-    if (how.bytes == 0) return 0;
+void transaction::append_body(object_writer& w, message& m, const fit& how) {
+    if (how.bytes == 0) return;
     m.offset = sent_;
-    w.body(waiting.substr(0, how.bytes), how);
+    w.body(std::string_view(out_).substr(out_sent_, how.bytes), how);
     out_sent_ += how.bytes;
     sent_ += how.bytes;
     compact(out_, out_sent_);
     change_.room = true;
-    return how.bytes;
 }
 
 void transaction::append_finish(message& m, std::uint64_t body) {
@@ -216,7 +231,8 @@ void transaction::receive(message&& m, time_point now) {
     last_progress_ = now;
     if (m.signal == signal_kind::shutdown_microprocess)
         return end(end_kind::shut_down, std::move(m.reason));
-    if (!m.require.empty()) return violate("unsupported", "the counterpart requires " + m.require.front());
+    if (!m.require.empty())
+        return violate("unsupported", "the counterpart requires " + m.require.front());
     const bool is_head = m.request || m.response;
     if (!take_head(m)) return;
     if (m.window) {

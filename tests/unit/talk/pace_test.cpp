@@ -1,0 +1,98 @@
+#include <doctest/doctest.h>
+
+#include <deque>
+#include <functional>
+
+#include "talk/pace.hpp"
+
+using namespace crosstalk::talk;
+using namespace std::chrono_literals;
+using microseconds = std::chrono::microseconds;
+
+namespace {
+
+// A server that handles one stanza after the other, each in a time that depends on its size; the sender
+// always has something waiting.
+struct server {
+    explicit server(std::function<microseconds(std::size_t)> c) : cost(std::move(c)) {}
+    std::function<microseconds(std::size_t)> cost;
+    crosstalk::base::time_point now{std::chrono::hours(1)};
+    struct stanza {
+        std::size_t bytes;
+        crosstalk::base::time_point sent, done;
+    };
+    std::deque<stanza> queue;
+    crosstalk::base::time_point free = now;
+    std::uint64_t carried = 0;
+
+    void run(pace& p, std::chrono::seconds time) {
+        const auto end = now + time;
+        while (now < end) step(p);
+    }
+    void step(pace& p) {
+        while (queue.size() < p.outstanding()) {
+            free = std::max(free, now) + cost(p.size());
+            queue.push_back({p.size(), now, free});
+        }
+        const stanza s = queue.front();
+        queue.pop_front();
+        now = s.done;
+        carried += s.bytes;
+        p.answered(s.bytes, s.sent, true, now);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a path begins with 4 KB and four stanzas") {
+    const pace p;
+    CHECK(p.size() == 4096);
+    CHECK(p.outstanding() == 4);
+}
+
+TEST_CASE("where stanzas cost more than bytes, they grow") {
+    pace p;
+    server s([](std::size_t bytes) { return microseconds(200 + bytes / 1000); });
+    s.run(p, 3s);
+    s.carried = 0;
+    s.run(p, 2s);
+    CHECK(s.carried / 2 > 200'000'000);  // 128 KB stanzas: 400 MB/s; 4 KB ones: 20 MB/s
+}
+
+TEST_CASE("where large stanzas stall, they stay small") {
+    pace p;
+    server s([](std::size_t bytes) { return bytes > 5000 ? microseconds(40'000) : microseconds(250); });
+    s.run(p, 2s);
+    s.carried = 0;
+    s.run(p, 10s);
+    CHECK(s.carried / 10 > 13'000'000);  // 4 KB all the time: 16.4 MB/s
+}
+
+TEST_CASE("what brings nothing is not made larger") {
+    pace p;
+    server s(
+        [](std::size_t bytes) { return microseconds(bytes * 100); });  // 10 kB/s, whatever the size
+    s.run(p, 600s);
+    CHECK(p.size() <= 8192);
+    CHECK(p.outstanding() <= 8);
+}
+
+TEST_CASE("a path that is never busy keeps its pace") {
+    pace p;
+    auto now = crosstalk::base::time_point{std::chrono::hours(1)};
+    for (int i = 0; i < 1000; ++i) {
+        now += 5ms;
+        p.answered(4000, now - 5ms, false, now);
+    }
+    CHECK(p.size() == 4096);
+    CHECK(p.outstanding() == 4);
+}
+
+TEST_CASE("a trial that the end of the work interrupts is not kept") {
+    pace p;
+    server s([](std::size_t) { return microseconds(250); });
+    while (p.size() == 4096 && p.outstanding() == 4) s.step(p);
+    p.answered(1, s.now, false, s.now);
+    CHECK(p.size() == 4096);
+    CHECK(p.outstanding() == 4);
+}
