@@ -1,7 +1,9 @@
 // Implementation of stream_parser.hpp on expat.
 //
-// Rule: positions are bytes since the current expat parser began; `boundary` is where the last thing at
-//       the top level ended, so that what lies beyond it is what an unfinished element costs.
+// Rule 1: expat gets the markup. The character data of stanzas, nearly all of the bytes, is read here:
+// it has no say in the structure, and expat looks at each byte of it three times. Rule 2: positions are
+// bytes that the current expat parser has had; `boundary` is where the last thing at the top level
+// ended, so that what lies beyond it, and the text beside it, is what an unfinished element costs.
 #include "xmpp/stream_parser.hpp"
 
 #include <expat.h>
@@ -9,6 +11,9 @@
 #include <cassert>
 #include <new>
 #include <vector>
+
+#include "xmpp/character_data.hpp"
+#include "xmpp/markup_scanner.hpp"
 
 namespace crosstalk::xmpp {
 
@@ -62,6 +67,8 @@ struct stream_parser::core {
     void restart();
     result<void> feed(std::string_view bytes);
     std::size_t parse(std::string_view bytes);
+    std::size_t take_text(std::string_view bytes);
+    [[nodiscard]] bool is_in_text() const { return depth > 0 && scanner.is_outside(); }
     void make_parser();
     void renew();
 
@@ -90,7 +97,11 @@ struct stream_parser::core {
     bool bare = false;           ///< it has broken a limit
     std::size_t depth = 0;       ///< how many elements are open within the stream
     std::size_t elements = 0;    ///< in it
+    markup_scanner scanner;
+    character_data characters;
+    std::string decoded;
     std::size_t fed = 0, boundary = 0, start_of_life = 0;
+    std::size_t text_bytes = 0;  ///< of the unfinished element, that expat has not had
     bool in_stream = false, over = false, stopped = false;
     std::optional<errc> failure;
     std::string trouble;
@@ -102,7 +113,9 @@ void stream_parser::core::restart() {
     content_ns.clear();
     open.clear();
     depth = 0;
-    fed = boundary = start_of_life = 0;
+    scanner.restart();
+    characters.restart();
+    fed = boundary = start_of_life = text_bytes = 0;
     in_stream = over = stopped = false;
     failure.reset();
     trouble.clear();
@@ -156,19 +169,45 @@ void stream_parser::core::renew() {
 }
 
 result<void> stream_parser::core::feed(std::string_view bytes) {
-    while (!bytes.empty() && !failure && !over) bytes.remove_prefix(parse(bytes.substr(0, slice)));
+    while (!bytes.empty() && !failure && !over) {
+        const std::string_view next = bytes.substr(0, slice);
+        const bool is_text = is_in_text() && next.front() != '<';
+        bytes.remove_prefix(is_text ? take_text(next) : parse(next));
+    }
     if (failure) return *failure;
     return {};
 }
 
-/// How many of the bytes have been taken.
+/// Character data of a stanza, up to the next markup. How many of the bytes have been taken.
+std::size_t stream_parser::core::take_text(std::string_view bytes) {
+    const std::string_view run = bytes.substr(0, bytes.find('<'));
+    decoded.clear();
+    if (!characters.append(decoded, run)) {
+        fail(errc::malformed_xml,
+             "text that is not well-formed: a forbidden character, or a reference that means nothing");
+        return bytes.size();
+    }
+    text(decoded);
+    text_bytes += run.size();
+    check_unfinished();
+    return run.size();
+}
+
+/// Markup, and what stands between stanzas. How many of the bytes have been taken.
 std::size_t stream_parser::core::parse(std::string_view bytes) {
+    if (is_in_text() && !characters.end()) {
+        fail(errc::malformed_xml,
+             "text that is not well-formed: a reference or a character is cut off");
+        return bytes.size();
+    }
+    bytes = bytes.substr(0, scanner.scan(bytes));
     const auto status =
         XML_Parse(parser.get(), bytes.data(), static_cast<int>(bytes.size()), XML_FALSE);
     if (failure || over) return bytes.size();
     if (stopped) {
         const std::size_t taken = boundary - fed;
         renew();
+        scanner.restart();
         return taken;
     }
     if (status != XML_STATUS_OK) {
@@ -181,7 +220,7 @@ std::size_t stream_parser::core::parse(std::string_view bytes) {
 }
 
 void stream_parser::core::check_unfinished() {
-    const std::size_t unfinished = fed - boundary;
+    const std::size_t unfinished = fed - boundary + text_bytes;
     const std::size_t most = in_stream ? limits.hard_bytes : limits.element_bytes;
     if (unfinished > most)
         fail(errc::stanza_too_large, "more than " + std::to_string(most) + " bytes in one element");
@@ -290,8 +329,9 @@ void stream_parser::core::end() {
 
 void stream_parser::core::end_stanza() {
     const std::size_t after = position_after();
-    if (after - boundary > limits.element_bytes) strip();
+    if (after - boundary + text_bytes > limits.element_bytes) strip();
     boundary = after;
+    text_bytes = 0;
     parts.emplace_back(std::move(root));
     if (boundary - start_of_life >= lifetime) {
         stopped = true;
