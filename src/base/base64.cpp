@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/base64_wide.hpp"
+
 namespace crosstalk::base {
 namespace {
 
@@ -75,8 +77,10 @@ void append_base64(std::string& out, std::string_view bytes) {
     std::size_t const start = out.size();
     out.resize(start + base64_size(bytes.size()));
     char* to = out.data() + start;
+    std::size_t const wide = write_wide(to, bytes);
+    to += wide / 3 * 4;
     std::size_t const whole = bytes.size() / 3 * 3;
-    for (std::size_t i = 0; i < whole; i += 3) {
+    for (std::size_t i = wide; i < whole; i += 3) {
         std::uint32_t const word =
             byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
         to = write_pair(to, word >> 12);
@@ -97,10 +101,11 @@ std::optional<std::string> from_base64(std::string_view text) {
     bool const is_padded = text.back() == '=';
     std::size_t const whole = is_padded ? text.size() - 4 : text.size();
     std::string out;
-    out.reserve(text.size() / 4 * 3);
+    out.resize(text.size() / 4 * 3 + 8);
+    std::size_t const wide = read_wide(out.data(), text.substr(0, whole));
     out.resize(whole / 4 * 3);
-    char* to = out.data();
-    for (std::size_t i = 0; i < whole; i += 4) {
+    char* to = out.data() + wide / 4 * 3;
+    for (std::size_t i = wide; i < whole; i += 4) {
         std::uint32_t const word = read_word(text, i);
         if (word == not_base64) return std::nullopt;
         *to++ = static_cast<char>(word >> 16);

@@ -1,8 +1,11 @@
-// Implementation of character_data.hpp: plain bytes eight at a time, the others by a table.
+// Implementation of character_data.hpp: plain bytes eight at a time, the others one by one.
+//
+// Rule: what is written is never longer than what it stands for.
 #include "xmpp/character_data.hpp"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -14,88 +17,99 @@ namespace {
 
 constexpr std::size_t longest_reference = 16;
 
-constexpr std::array<bool, 256> plain = [] {
-    std::array<bool, 256> table{};
-    for (std::size_t c = 0x20; c < 0x80; ++c) table[c] = true;
-    table['\t'] = true;
-    table['&'] = table['>'] = table[']'] = false;
-    return table;
-}();
-
 constexpr std::uint64_t ones = 0x0101010101010101;
+constexpr std::uint64_t tops = ones * 0x80;
 
-constexpr std::uint64_t has_zero(std::uint64_t word) { return (word - ones) & ~word & (ones * 0x80); }
+/// The top bit of each byte that is 0; bytes behind the first such byte may be wrong.
+constexpr std::uint64_t zeros(std::uint64_t word) { return (word - ones) & ~word & tops; }
 
-/// Whether all eight bytes are plain; also false for a few that are (TAB).
-bool is_plain(const char* bytes) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof word);
-    const std::uint64_t foreign = ((word - ones * 0x20) | word) & (ones * 0x80);
-    return (foreign | has_zero(word ^ ones * '&') | has_zero(word ^ ones * '>') |
-            has_zero(word ^ ones * ']')) == 0;
+/// How many of eight bytes, from the front, stand for themselves.
+std::size_t plain_count(std::uint64_t word) {
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    const std::uint64_t special = (((word - ones * 0x20) & ~word) | word) & tops;
+    const std::uint64_t found =
+        special | zeros(word ^ ones * '&') | zeros(word ^ ones * '>') | zeros(word ^ ones * ']');
+    return static_cast<std::size_t>(std::countr_zero(found)) / 8;
 }
 
-std::size_t plain_length(std::string_view run) {
+/// Copies what stands for itself in front of `run`, eight bytes at a time; how much that is. `to` has
+/// room for all of the run.
+std::size_t copy_plain(char* to, std::string_view run) {
     std::size_t n = 0;
-    while (n + 8 <= run.size() && is_plain(run.data() + n)) n += 8;
-    while (n < run.size() && plain[static_cast<unsigned char>(run[n])]) ++n;
-    return n;
-}
-
-void append_utf8(std::string& out, char32_t c) {
-    const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80 | ((c >> shift) & 0x3F)); };
-    if (c < 0x80) {
-        out += static_cast<char>(c);
-    } else if (c < 0x800) {
-        out += static_cast<char>(0xC0 | (c >> 6));
-        tail(0);
-    } else if (c < 0x10000) {
-        out += static_cast<char>(0xE0 | (c >> 12));
-        tail(6);
-        tail(0);
-    } else {
-        out += static_cast<char>(0xF0 | (c >> 18));
-        tail(12);
-        tail(6);
-        tail(0);
+    while (n + 8 <= run.size()) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, run.data() + n, sizeof word);
+        std::memcpy(to + n, &word, sizeof word);
+        const std::size_t plain = plain_count(word);
+        n += plain;
+        if (plain < 8) return n;
     }
+    std::array<char, 8> rest{};
+    std::uint64_t word = 0;
+    std::memcpy(rest.data(), run.data() + n, run.size() - n);
+    std::memcpy(&word, rest.data(), sizeof word);
+    const std::size_t plain = std::min(plain_count(word), run.size() - n);
+    std::memcpy(to + n, rest.data(), plain);
+    return n + plain;
 }
 
-/// `#65` or `#x41`; false when it names no character of XML.
-bool append_numbered(std::string& out, std::string_view digits) {
+char* write_utf8(char* to, char32_t c) {
+    const auto put = [&](char32_t byte) { *to++ = static_cast<char>(byte); };
+    if (c < 0x80) {
+        put(c);
+    } else if (c < 0x800) {
+        put(0xC0 | (c >> 6));
+        put(0x80 | (c & 0x3F));
+    } else if (c < 0x10000) {
+        put(0xE0 | (c >> 12));
+        put(0x80 | ((c >> 6) & 0x3F));
+        put(0x80 | (c & 0x3F));
+    } else {
+        put(0xF0 | (c >> 18));
+        put(0x80 | ((c >> 12) & 0x3F));
+        put(0x80 | ((c >> 6) & 0x3F));
+        put(0x80 | (c & 0x3F));
+    }
+    return to;
+}
+
+/// The number in `65` or `x41`; beyond all characters when it is none.
+char32_t number_in(std::string_view digits) {
+    constexpr char32_t none = 0x110000;
     const bool is_hex = digits.starts_with('x');
     if (is_hex) digits.remove_prefix(1);
-    if (digits.empty()) return false;
-    char32_t c = 0;
+    char32_t c = digits.empty() ? none : 0;
     for (const char d : digits) {
         const char32_t base = is_hex ? 16 : 10;
-        char32_t value = 16;
+        char32_t value = base;
         if (d >= '0' && d <= '9') value = static_cast<char32_t>(d - '0');
-        if (d >= 'a' && d <= 'f') value = static_cast<char32_t>(d - 'a' + 10);
-        if (d >= 'A' && d <= 'F') value = static_cast<char32_t>(d - 'A' + 10);
-        if (value >= base) return false;
-        c = c * base + value;
-        if (c > 0x10FFFF) return false;
+        if (is_hex && d >= 'a' && d <= 'f') value = static_cast<char32_t>(d - 'a' + 10);
+        if (is_hex && d >= 'A' && d <= 'F') value = static_cast<char32_t>(d - 'A' + 10);
+        c = value < base && c < none ? c * base + value : none;
     }
-    const std::size_t before = out.size();
-    append_utf8(out, c);
-    return legal_character(std::string_view(out).substr(before)) == out.size() - before;
+    return c;
 }
 
-bool append_referred(std::string& out, std::string_view name) {
-    if (name == "quot")
-        out += '"';
-    else if (name == "apos")
-        out += '\'';
-    else if (name == "amp")
-        out += '&';
-    else if (name == "lt")
-        out += '<';
-    else if (name == "gt")
-        out += '>';
-    else
-        return name.starts_with('#') && append_numbered(out, name.substr(1));
-    return true;
+/// `65` or `x41`; null when it names no character of XML.
+char* write_numbered(char* to, std::string_view digits) {
+    const char32_t c = number_in(digits);
+    if (c > 0x10FFFF) return nullptr;
+    char* const end = write_utf8(to, c);
+    const std::string_view written(to, static_cast<std::size_t>(end - to));
+    return legal_character(written) == written.size() ? end : nullptr;
+}
+
+/// What `name` refers to, for `&name;`; null when that is nothing.
+char* write_referred(char* to, std::string_view name) {
+    if (name.starts_with('#')) return write_numbered(to, name.substr(1));
+    constexpr std::array<std::pair<std::string_view, char>, 5> entities{
+        {{"quot", '"'}, {"apos", '\''}, {"amp", '&'}, {"lt", '<'}, {"gt", '>'}}};
+    for (const auto& [entity, c] : entities) {
+        if (name != entity) continue;
+        *to = c;
+        return to + 1;
+    }
+    return nullptr;
 }
 
 }  // namespace
@@ -116,28 +130,31 @@ bool character_data::end() {
     return is_whole;
 }
 
-bool character_data::read(std::string& out, std::string_view run) {
-    for (std::size_t at = 0; at < run.size();) {
-        const std::size_t n = plain_length(run.substr(at));
-        if (n > 0) {
-            out.append(run, at, n);
-            at += n;
+bool character_data::read(std::string& out, std::string_view rest) {
+    const std::size_t begin = out.size();
+    out.resize(begin + rest.size());
+    char* to = out.data() + begin;
+    bool is_good = true;
+    while (is_good && !rest.empty()) {
+        if (const std::size_t plain = copy_plain(to, rest); plain > 0) {
+            to += plain;
+            rest.remove_prefix(plain);
             brackets_ = 0;
             after_cr_ = false;
-            if (at == run.size()) break;
         }
-        if (!read_special(out, run, at)) return false;
+        if (!rest.empty()) is_good = read_special(to, rest);
     }
-    return true;
+    out.resize(static_cast<std::size_t>(to - out.data()));
+    return is_good;
 }
 
-bool character_data::read_special(std::string& out, std::string_view run, std::size_t& at) {
-    const char c = run[at];
+bool character_data::read_special(char*& to, std::string_view& rest) {
     const unsigned brackets = std::exchange(brackets_, 0);
     const bool was_cr = std::exchange(after_cr_, false);
+    char c = rest.front();
     switch (c) {
         case '&':
-            return read_reference(out, run, at);
+            return read_reference(to, rest);
         case ']':
             brackets_ = std::min(brackets + 1, 2U);
             break;
@@ -146,49 +163,46 @@ bool character_data::read_special(std::string& out, std::string_view run, std::s
             break;
         case '\r':
             after_cr_ = true;
-            out += '\n';
-            ++at;
-            return true;
-        case '\n':
-            if (was_cr) {
-                ++at;
-                return true;
-            }
+            c = '\n';
             break;
+        case '\n':
+            if (!was_cr) break;
+            rest.remove_prefix(1);
+            return true;
         default:
-            return read_wide(out, run, at);
+            return read_wide(to, rest);
     }
-    out += c;
-    ++at;
+    *to++ = c;
+    rest.remove_prefix(1);
     return true;
 }
 
-bool character_data::read_reference(std::string& out, std::string_view run, std::size_t& at) {
-    const std::string_view rest = run.substr(at + 1, longest_reference);
-    const std::size_t end = rest.find(';');
+bool character_data::read_reference(char*& to, std::string_view& rest) {
+    const std::string_view name = rest.substr(1, longest_reference);
+    const std::size_t end = name.find(';');
     if (end == std::string_view::npos) {
-        if (rest.size() == longest_reference) return false;
-        cut_ = run.substr(at);
-        at = run.size();
+        if (name.size() == longest_reference) return false;
+        cut_ = std::exchange(rest, {});
         return true;
     }
-    at += end + 2;
-    return append_referred(out, rest.substr(0, end));
+    char* const written = write_referred(to, name.substr(0, end));
+    if (written == nullptr) return false;
+    to = written;
+    rest.remove_prefix(end + 2);
+    return true;
 }
 
-bool character_data::read_wide(std::string& out, std::string_view run, std::size_t& at) {
-    const std::string_view rest = run.substr(at);
+bool character_data::read_wide(char*& to, std::string_view& rest) {
     const std::size_t length = legal_character(rest);
     if (length == 0) {
         const auto first = static_cast<unsigned char>(rest[0]);
         const std::size_t whole = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
         if (first < 0xC2 || rest.size() >= whole) return false;
-        cut_ = rest;
-        at = run.size();
+        cut_ = std::exchange(rest, {});
         return true;
     }
-    out.append(rest, 0, length);
-    at += length;
+    to += rest.copy(to, length);
+    rest.remove_prefix(length);
     return true;
 }
 

@@ -21,9 +21,9 @@ class character_data {
 
   private:
     [[nodiscard]] bool read(std::string& out, std::string_view run);
-    [[nodiscard]] bool read_special(std::string& out, std::string_view run, std::size_t& at);
-    [[nodiscard]] bool read_reference(std::string& out, std::string_view run, std::size_t& at);
-    [[nodiscard]] bool read_wide(std::string& out, std::string_view run, std::size_t& at);
+    [[nodiscard]] bool read_special(char*& to, std::string_view& rest);
+    [[nodiscard]] bool read_reference(char*& to, std::string_view& rest);
+    [[nodiscard]] bool read_wide(char*& to, std::string_view& rest);
 
     std::string cut_;        ///< the beginning of a reference or of a character
     unsigned brackets_ = 0;  ///< how many `]` stand at the end so far, 2 at most
