@@ -35,12 +35,15 @@ class environ_map {
     void set(std::string_view name, std::string value);
     /// Appends without looking whether `name` is there already: for callers that know.
     void append(std::string name, std::string value) {
+        if (list_.empty()) list_.reserve(usual_count);
         list_.push_back({std::move(name), std::move(value)});
     }
     void erase(std::string_view name);
     bool operator==(const environ_map&) const = default;
 
   private:
+    static constexpr std::size_t usual_count = 32;
+
     std::vector<variable> list_;
 };
 

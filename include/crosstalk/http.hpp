@@ -50,6 +50,11 @@ class fields {
     void remove_if(Predicate predicate) {
         std::erase_if(list_, predicate);
     }
+    /// Calls `use` with each field, which it may change.
+    template <class Use>
+    void for_each(Use use) {
+        for (field& f : list_) use(f);
+    }
     void clear() noexcept { list_.clear(); }
     bool operator==(const fields&) const = default;
 

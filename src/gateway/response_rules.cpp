@@ -74,18 +74,18 @@ std::string confine_cookie(std::string_view value, std::string_view script_name)
     return out;
 }
 
-std::optional<http::response_head> shape_response(const talk::response_start& start,
+std::optional<http::response_head> shape_response(talk::response_start start,
                                                   std::string_view script_name, std::int64_t now) {
     if (start.status < 200 || start.status > 599) return std::nullopt;
     if (!http::is_safe(start.headers) || !has_usable_length(start.headers)) return std::nullopt;
+    const bool shares_origin = !script_name.empty();
+    if (shares_origin) start.headers.remove_if([](const auto& f) { return is_origin_wide(f.name); });
+    start.headers.for_each([&](http::field& f) {
+        if (http::iequals(f.name, "Set-Cookie")) f.value = confine_cookie(f.value, script_name);
+    });
     http::response_head head;
     head.status = start.status;
-    const bool shares_origin = !script_name.empty();
-    for (const auto& f : start.headers) {
-        if (shares_origin && is_origin_wide(f.name)) continue;
-        const bool is_cookie = http::iequals(f.name, "Set-Cookie");
-        head.headers.add(f.name, is_cookie ? confine_cookie(f.value, script_name) : f.value);
-    }
+    head.headers = std::move(start.headers);
     http::remove_hop_by_hop(head.headers);
     if (head.status == 204) head.headers.remove("Content-Length");  // RFC 9110, 8.6
     if (shares_origin) head.headers.add("Content-Security-Policy", std::string(sandbox));

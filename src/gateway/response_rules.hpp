@@ -18,7 +18,7 @@ namespace crosstalk::gateway {
 /// The head to send; nothing when the response cannot be passed on. `script_name` is "" for a site
 /// under its own host; sites under a path share an origin and are kept apart in it. `now` is seconds
 /// since 1970.
-[[nodiscard]] std::optional<http::response_head> shape_response(const talk::response_start& start,
+[[nodiscard]] std::optional<http::response_head> shape_response(talk::response_start start,
                                                                 std::string_view script_name,
                                                                 std::int64_t now);
 

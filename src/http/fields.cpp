@@ -5,6 +5,11 @@
 #include "http/syntax.hpp"
 
 namespace crosstalk::http {
+namespace {
+
+constexpr std::size_t usual_count = 12;
+
+}  // namespace
 
 bool iequals(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size()) return false;
@@ -26,6 +31,7 @@ std::size_t fields::count(std::string_view name) const noexcept {
 }
 
 void fields::add(std::string name, std::string value) {
+    if (list_.empty()) list_.reserve(usual_count);
     list_.push_back({std::move(name), std::move(value)});
 }
 

@@ -47,7 +47,7 @@ exchange::route& exchange::route_to(const std::string& jid) {
 }
 
 exchange::route* exchange::find_route(std::string_view jid) const {
-    const auto at = routes_.find(std::string(jid));
+    const auto at = routes_.find(jid);
     return at == routes_.end() ? nullptr : at->second.get();
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,14 @@
 namespace crosstalk::talk {
 
 struct payload;
+
+/// Lets maps be searched for a view of a name.
+struct name_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept {
+        return std::hash<std::string_view>{}(name);
+    }
+};
 
 struct exchange_settings {
     std::string from;                  ///< written as `from` of every stanza; "" for clients
@@ -123,7 +132,7 @@ class exchange {
 
     exchange_settings settings_;
     decoder decoder_;
-    std::unordered_map<std::string, std::unique_ptr<route>> routes_;
+    std::unordered_map<std::string, std::unique_ptr<route>, name_hash, std::equal_to<>> routes_;
     std::deque<route*> active_;          ///< routes that may have something to send, in turn
     std::vector<route*> holding_;        ///< routes with results that wait for something
     std::vector<std::string> refusals_;  ///< stanza errors to send, whole

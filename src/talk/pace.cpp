@@ -8,12 +8,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::milliseconds least_epoch = 8ms;
+constexpr base::milliseconds least_epoch = 10ms;
 constexpr unsigned least_answers = 8;
-constexpr double worth_more = 1.04;  ///< what a step up must bring
-constexpr double worth_less = 1.00;  ///< what a step down must keep
-constexpr double hopeless = 0.3;     ///< of the settled rate: a trial ends early
-constexpr double memory = 0.5;       ///< weight of the past in the settled rate
+constexpr unsigned turns_of_trial = 8;  ///< half of them are the candidate's
+constexpr unsigned rest_after = 4;      ///< times as long as a trial took, at least
+constexpr double worth_more = 1.05;     ///< what a step up must bring
+constexpr double worth_less = 1.00;     ///< what a step down must keep
+constexpr double hopeless = 0.5;        ///< of the settled rate: a trial ends early
 constexpr unsigned longest_backoff = 64;
 
 }  // namespace
@@ -39,11 +40,26 @@ std::optional<pace::setting> pace::take(setting from, step s) noexcept {
     return is_possible ? std::optional(from) : std::nullopt;
 }
 
+pace::step pace::opposite(step s) noexcept {
+    switch (s) {
+        case step::larger:
+            return step::smaller;
+        case step::smaller:
+            return step::larger;
+        case step::more:
+            return step::fewer;
+        case step::fewer:
+            break;
+    }
+    return step::more;
+}
+
 void pace::answered(std::size_t bytes, time_point sent, bool is_busy, time_point now) {
-    if (!is_busy) {
+    if (!is_busy && ++idle_ > 2 + answers_ / 4) {
         // A trial that the end of the work has interrupted has shown nothing.
         trying_.reset();
-        begin_epoch(settled_, now);
+        tried_ = settled_;
+        begin_epoch(now);
         return;
     }
     if (sent < since_) return;
@@ -54,60 +70,73 @@ void pace::answered(std::size_t bytes, time_point sent, bool is_busy, time_point
     bytes_ += bytes;
     ++answers_;
     if (!is_complete(now)) return;
-    const double seconds = std::chrono::duration<double>(now - *first_answer_).count();
-    judge(static_cast<double>(bytes_) / seconds);
-    begin_epoch(tried_, now);
+    conclude_epoch(now);
+    begin_epoch(now);
 }
 
 bool pace::is_complete(time_point now) const noexcept {
     const auto elapsed = now - *first_answer_;
     if (elapsed < least_epoch) return false;
     if (answers_ >= std::max<std::size_t>(least_answers, 2 * tried_.outstanding)) return true;
-    const double seconds = std::chrono::duration<double>(elapsed).count();
-    return trying_ && elapsed > 4 * least_epoch &&
-           static_cast<double>(bytes_) < hopeless * settled_rate_ * seconds;
+    return is_hopeless(static_cast<double>(bytes_), std::chrono::duration<double>(elapsed).count());
 }
 
-void pace::judge(double rate) {
-    if (!trying_) {
-        settled_rate_ = settled_rate_ == 0 ? rate : memory * settled_rate_ + (1 - memory) * rate;
-        return begin_trial();
+bool pace::is_hopeless(double bytes, double seconds) const noexcept {
+    return trying_ && tried_ == candidate_ && bytes < hopeless * settled_yield_.rate() * seconds;
+}
+
+void pace::conclude_epoch(time_point now) {
+    if (!trying_) return choose_trial(now);
+    const bool was_candidate = tried_ == candidate_;
+    yield& of = was_candidate ? candidate_yield_ : settled_yield_;
+    of.bytes += static_cast<double>(bytes_);
+    of.seconds += std::chrono::duration<double>(now - *first_answer_).count();
+    if (++turns_ == turns_of_trial || is_hopeless(of.bytes, of.seconds)) return judge_trial(now);
+    // In the order A B B A, so that whatever drifts meanwhile does so for both.
+    tried_ = turns_ % 4 == 1 || turns_ % 4 == 2 ? candidate_ : settled_;
+}
+
+void pace::choose_trial(time_point now) {
+    for (std::size_t i = 0; i < step_count; ++i, next_ = (next_ + 1) % step_count) {
+        const auto s = static_cast<step>(next_);
+        const auto candidate = take(settled_, s);
+        if (!candidate || now < trial_of(s).again) continue;
+        trying_ = s;
+        candidate_ = *candidate;
+        settled_yield_ = candidate_yield_ = {};
+        turns_ = 0;
+        trial_began_ = now;
+        return;
     }
-    const bool is_upward = *trying_ == step::larger || *trying_ == step::more;
-    trial& t = trials_[static_cast<std::size_t>(*trying_)];
-    if (rate >= settled_rate_ * (is_upward ? worth_more : worth_less)) {
-        settled_ = tried_;
-        settled_rate_ = rate;
-        t = {};
-        --turn_;  // what has helped may help again
+}
+
+void pace::judge_trial(time_point now) {
+    const step s = *trying_;
+    const bool is_upward = s == step::larger || s == step::more;
+    const double worth = is_upward ? worth_more : worth_less;
+    if (candidate_yield_.rate() >= settled_yield_.rate() * worth) {
+        settled_ = candidate_;
+        trial_of(s) = {};
+        postpone(opposite(s), now);
     } else {
-        t.pause = t.backoff;
-        t.backoff = std::min(2 * t.backoff, longest_backoff);
+        postpone(s, now);
+        next_ = (next_ + 1) % step_count;
     }
     trying_.reset();
     tried_ = settled_;
 }
 
-void pace::begin_trial() {
-    for (trial& t : trials_)
-        if (t.pause > 0) --t.pause;
-    for (std::size_t i = 0; i < step_count; ++i) {
-        const std::size_t at = turn_++ % step_count;
-        const auto s = static_cast<step>(at);
-        const auto next = take(settled_, s);
-        if (!next || trials_[at].pause > 0) continue;
-        trying_ = s;
-        tried_ = *next;
-        return;
-    }
+void pace::postpone(step s, time_point now) noexcept {
+    trial& t = trial_of(s);
+    t.again = now + rest_after * t.backoff * (now - trial_began_);
+    t.backoff = std::min(2 * t.backoff, longest_backoff);
 }
 
-void pace::begin_epoch(setting what, time_point now) {
-    tried_ = what;
+void pace::begin_epoch(time_point now) {
     since_ = now;
     first_answer_.reset();
     bytes_ = 0;
-    answers_ = 0;
+    answers_ = idle_ = 0;
 }
 
 }  // namespace crosstalk::talk

@@ -2,13 +2,13 @@
 // found while running.
 //
 // The best size lies between 4 KB and 64 KB depending on the server and its settings, and a server in
-// front of which few stanzas wait is given fuller ones. So one step up or down is tried for a short
-// while now and then, and kept when it moves more.
+// front of which few stanzas wait is given fuller ones. So one step up or down is tried now and then:
+// it and what is settled take turns for a few short epochs each, and what has moved more stays.
 //
-// Rule 1: only times count in which more was waiting than might go: nothing else tells what a path
-// can do.
+// Rule 1: only times count in which nearly always more was waiting than might go: nothing else tells
+// what a path can do.
 // Rule 2: of two settings that move as much the smaller one is better: less waits in front of others.
-// Rule 3: what has failed is tried again ever more seldom.
+// Rule 3: what has failed is tried again ever more seldom, and the more seldom the longer it took.
 #pragma once
 
 #include <array>
@@ -43,27 +43,41 @@ class pace {
     enum class step : std::uint8_t { larger, smaller, more, fewer };
     static constexpr std::size_t step_count = 4;
     struct trial {
-        unsigned pause = 0;    ///< epochs until this step is tried again
-        unsigned backoff = 1;  ///< what the next failure sets `pause` to
+        time_point again{};    ///< not before
+        unsigned backoff = 1;  ///< doubled by each failure
+    };
+
+    /// What epochs of one setting have moved.
+    struct yield {
+        double bytes = 0, seconds = 0;
+        [[nodiscard]] double rate() const noexcept { return seconds > 0 ? bytes / seconds : 0; }
     };
 
     [[nodiscard]] static std::optional<setting> take(setting from, step s) noexcept;
+    [[nodiscard]] static step opposite(step s) noexcept;
+    [[nodiscard]] trial& trial_of(step s) noexcept { return trials_[static_cast<std::size_t>(s)]; }
     [[nodiscard]] bool is_complete(time_point now) const noexcept;
-    void judge(double rate);
-    void begin_trial();
-    void begin_epoch(setting what, time_point now);
+    [[nodiscard]] bool is_hopeless(double bytes, double seconds) const noexcept;
+    void conclude_epoch(time_point now);
+    void choose_trial(time_point now);
+    void judge_trial(time_point now);
+    void postpone(step s, time_point now) noexcept;
+    void begin_epoch(time_point now);
 
-    setting settled_, tried_;
+    setting settled_, candidate_, tried_;
     std::optional<step> trying_;
-    double settled_rate_ = 0;  ///< bytes per second
+    yield settled_yield_, candidate_yield_;  ///< within the trial
+    unsigned turns_ = 0;                     ///< epochs of the trial
+    time_point trial_began_{};
     std::array<trial, step_count> trials_;
-    std::size_t turn_ = 0;
+    std::size_t next_ = 0;  ///< the step to be tried next
 
     // The epoch: answers to what was sent since it began.
     time_point since_{};
     std::optional<time_point> first_answer_;
     std::uint64_t bytes_ = 0;
     unsigned answers_ = 0;
+    unsigned idle_ = 0;  ///< of these, when nothing was waiting
 };
 
 }  // namespace crosstalk::talk

@@ -16,6 +16,7 @@ namespace crosstalk::xmpp {
 namespace {
 
 constexpr std::size_t longest_reference = 16;
+constexpr std::string_view quote = "&quot;";
 
 constexpr std::uint64_t ones = 0x0101010101010101;
 constexpr std::uint64_t tops = ones * 0x80;
@@ -142,7 +143,14 @@ bool character_data::read(std::string& out, std::string_view rest) {
             brackets_ = 0;
             after_cr_ = false;
         }
-        if (!rest.empty()) is_good = read_special(to, rest);
+        if (rest.starts_with(quote)) {  // what JSON is full of
+            *to++ = '"';
+            rest.remove_prefix(quote.size());
+            brackets_ = 0;
+            after_cr_ = false;
+        } else if (!rest.empty()) {
+            is_good = read_special(to, rest);
+        }
     }
     out.resize(static_cast<std::size_t>(to - out.data()));
     return is_good;
