@@ -9,6 +9,8 @@
 #include "cmd/toml_file.hpp"
 #include "gateway/client_address.hpp"
 #include "gateway/site.hpp"
+#include "net/error.hpp"
+#include "net/tls.hpp"
 
 namespace crosstalk::cmd {
 namespace {
@@ -74,13 +76,15 @@ void read_count(toml_file& file, std::string_view key, std::uint64_t& to) {
         file.refuse(key, "a whole number from 1 to " + std::to_string(most));
 }
 
+void warn_of_readers(toml_file& file, std::string_view key, std::string const& path) {
+    file.warn(key, path + " can be read by every user of this machine; run: chmod o-r '" + path + "'");
+}
+
 void read_secret_of_file(toml_file& file, std::string const& written, std::string& to) {
     std::string const path = file.beside(written);
     auto secret = read_secret_file(path);
     if (!secret.error.empty()) return file.complain("component.secret_file", path + " " + secret.error);
-    if (secret.is_world_readable)
-        file.warn("component.secret_file",
-                  path + " can be read by every user of this machine; run: chmod o-r '" + path + "'");
+    if (secret.is_world_readable) warn_of_readers(file, "component.secret_file", path);
     to = std::move(secret.content);
 }
 
@@ -133,15 +137,65 @@ void read_base_url(toml_file& file, settings& s) {
     s.http.base_url = std::move(read->text);
 }
 
+void read_listen(toml_file& file, std::string_view key, std::vector<std::string>& to) {
+    auto listen = file.texts(key);
+    if (!listen) return;
+    for (std::size_t i = 0; i < listen->size(); ++i)
+        if (!is_listen_address((*listen)[i])) file.refuse_item(key, i, listen_form);
+    // With TLS the front end need not listen without.
+    if (listen->empty() && !(key == "http.listen" && file.has("http.tls")))
+        file.complain(key, "expected one address or more, found an empty list");
+    to = std::move(*listen);
+}
+
+std::string read_pem(toml_file& file, std::string_view key) {
+    auto const written = file.text(key);
+    if (!written) return {};
+    std::string const path = file.beside(*written);
+    auto pem = read_text_file(path, 1024 * 1024);
+    if (pem.error.empty() && pem.content.empty()) pem.error = "is empty";
+    if (!pem.error.empty()) file.complain(key, path + " " + pem.error);
+    if (key == "http.tls.key" && pem.is_world_readable) warn_of_readers(file, key, path);
+    return std::move(pem.content);
+}
+
+void check_pair(toml_file& file, const gateway::tls_settings& tls) {
+    auto const context = net::make_tls_server_context(tls.certificate, tls.key);
+    if (context) return;
+    std::string const certificate = file.beside(*file.text("http.tls.certificate"));
+    std::string const key = file.beside(*file.text("http.tls.key"));
+    if (context.error() == net::errc::encrypted_key)
+        file.complain("http.tls.key", key +
+                                          " is encrypted; write it without a passphrase: openssl pkey "
+                                          "-in '" +
+                                          key + "' -out NEW_FILE");
+    else if (context.error() == net::errc::key_mismatch)
+        file.complain("http.tls.key", key + " does not belong to the first certificate in " +
+                                          certificate + "; that has to be the server's own");
+    else if (context.error() == net::errc::bad_key)
+        file.complain("http.tls.key", key + " holds no private key in PEM form");
+    else
+        file.complain("http.tls.certificate",
+                      certificate + " cannot be used: " + context.error().message());
+}
+
+void read_tls(toml_file& file, settings& s) {
+    read_listen(file, "http.tls.listen", s.http.tls.listen);
+    s.http.tls.certificate = read_pem(file, "http.tls.certificate");
+    s.http.tls.key = read_pem(file, "http.tls.key");
+    if (!file.has("http.tls")) return;
+    if (!file.has("http.tls.listen")) file.require("http.tls.listen", "a list of addresses");
+    if (!file.has("http.tls.certificate"))
+        file.require("http.tls.certificate",
+                     "the path of a PEM file with the certificate and its chain");
+    if (!file.has("http.tls.key")) file.require("http.tls.key", "the path of a PEM file with the key");
+    if (!s.http.tls.certificate.empty() && !s.http.tls.key.empty()) check_pair(file, s.http.tls);
+}
+
 void read_http(toml_file& file, settings& s) {
-    if (auto listen = file.texts("http.listen")) {
-        for (std::size_t i = 0; i < listen->size(); ++i)
-            if (!is_listen_address((*listen)[i])) file.refuse_item("http.listen", i, listen_form);
-        if (listen->empty())
-            file.complain("http.listen", "expected one address or more, found an empty list");
-        s.http.listen = std::move(*listen);
-    }
+    read_listen(file, "http.listen", s.http.listen);
     read_base_url(file, s);
+    read_tls(file, s);
     if (auto proxies = file.texts("http.trusted_proxies")) {
         for (std::size_t i = 0; i < proxies->size(); ++i)
             if (std::string bad; !gateway::proxy_list::parse({(*proxies)[i]}, bad))
@@ -149,7 +203,6 @@ void read_http(toml_file& file, settings& s) {
                                  R"(an IP address, a network like "10.0.0.0/8", or "unix")");
         s.http.trusted_proxies = std::move(*proxies);
     }
-    file.not_supported("http.tls");
 }
 
 void read_registry(toml_file& file, settings& s) {

@@ -96,12 +96,14 @@ bool proxy_list::trusts(std::string_view address) const {
                                 [&](const network& n) { return same_prefix(n.bytes, *bytes, n.bits); });
 }
 
-client_address find_client(std::string address, std::uint16_t port, const http::fields& headers,
+client_address find_client(client_address connected, const http::fields& headers,
                            const proxy_list& proxies) {
-    client_address client{std::move(address), port, "http"};
+    client_address client = std::move(connected);
     if (proxies.empty() || !proxies.trusts(client.address)) return client;
     const auto protocols = items_of(headers, "X-Forwarded-Proto");
-    if (!protocols.empty() && http::iequals(protocols.back(), "https")) client.scheme = "https";
+    for (const char* scheme : {"http", "https"}) {
+        if (!protocols.empty() && http::iequals(protocols.back(), scheme)) client.scheme = scheme;
+    }
     const auto hops = items_of(headers, "X-Forwarded-For");
     for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
         const auto told = bare_address(*hop);

@@ -36,13 +36,13 @@ class proxy_list {
 };
 
 struct client_address {
-    std::string address;     ///< "" when it is not known
-    std::uint16_t port = 0;  ///< 0 when it is not known
-    std::string scheme = "http";
+    std::string address;          ///< "" when it is not known
+    std::uint16_t port = 0;       ///< 0 when it is not known
+    std::string scheme = "http";  ///< "http" or "https"
 };
 
-/// `address` and `port` are the connection's other end.
-[[nodiscard]] client_address find_client(std::string address, std::uint16_t port,
-                                         const http::fields& headers, const proxy_list& proxies);
+/// `connected` is the connection's other end, and "https" if the connection is TLS.
+[[nodiscard]] client_address find_client(client_address connected, const http::fields& headers,
+                                         const proxy_list& proxies);
 
 }  // namespace crosstalk::gateway

@@ -81,6 +81,9 @@ failure failure_of(refusal why) {
             return {501, "The request's transfer coding is not supported.", ask_client};
         case refusal::unsupported_version:
             return {505, "This version of HTTP is not spoken here.", "Use HTTP/1.1."};
+        case refusal::not_encrypted:
+            return {400, "This port speaks https, and the request came as http.",
+                    "Begin the address with https://."};
     }
     return {500, "Something went wrong in the gateway.", try_again};
 }

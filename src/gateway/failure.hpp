@@ -31,6 +31,7 @@ enum class refusal {
     head_too_large,
     unsupported_coding,   ///< a transfer coding that is not chunked
     unsupported_version,  ///< not HTTP/1.0 or 1.1
+    not_encrypted,        ///< http on a port for https
 };
 [[nodiscard]] failure failure_of(refusal why);
 /// What a request or its body was refused for by the readers: a status of http::status_of() or

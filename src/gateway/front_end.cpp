@@ -26,6 +26,10 @@ bool is_safe_method(std::string_view method) {
     return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
+client_address other_end_of(const net::byte_stream& stream) {
+    return {stream.remote_address(), stream.remote_port(), stream.is_tls() ? "https" : "http"};
+}
+
 std::uint16_t port_of(const http::authority& authority, std::string_view scheme) {
     if (authority.port != 0) return authority.port;
     return scheme == "https" ? 443 : 80;
@@ -113,10 +117,8 @@ void front_end::configure(const settings& s) {
 }
 
 awaitable<bool> front_end::answer(net::http_connection& connection, http::request_head& head) {
-    const auto& stream = connection.stream();
     request r{connection, head, configuration_, {}, {}, base::clock::now()};
-    r.client =
-        find_client(stream.remote_address(), stream.remote_port(), head.headers, r.config->proxies);
+    r.client = find_client(other_end_of(connection.stream()), head.headers, r.config->proxies);
     r.where = find_route(head, r.config->routes);
     bool goes_on = false;
     switch (r.where.what) {

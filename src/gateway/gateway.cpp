@@ -45,9 +45,9 @@ void raise_descriptor_limit(const settings& s) {
 bool needs_restart(const settings& a, const settings& b) {
     return a.component.domain != b.component.domain || a.component.secret != b.component.secret ||
            a.component.host != b.component.host || a.component.port != b.component.port ||
-           a.http.listen != b.http.listen || a.admin.listen != b.admin.listen ||
-           a.sites.registry != b.sites.registry || a.limits.buffer != b.limits.buffer ||
-           a.dns_servers != b.dns_servers;
+           a.http.listen != b.http.listen || a.http.tls != b.http.tls ||
+           a.admin.listen != b.admin.listen || a.sites.registry != b.sites.registry ||
+           a.limits.buffer != b.limits.buffer || a.dns_servers != b.dns_servers;
 }
 
 class running_gateway {
@@ -59,7 +59,9 @@ class running_gateway {
     [[nodiscard]] awaitable<void> run();
 
   private:
-    [[nodiscard]] bool listen_on(http_server& server, const std::string& where, const char* key);
+    [[nodiscard]] bool listen_on(http_server& server, const std::string& where, const char* key,
+                                 std::optional<net::tls_server_context> tls = {});
+    [[nodiscard]] bool listen_with_tls();
     [[nodiscard]] awaitable<bool> answer_admin(net::http_connection& connection,
                                                http::request_head& head);
     [[nodiscard]] std::string obstacle() const;
@@ -97,8 +99,9 @@ running_gateway::running_gateway(net::executor ex, settings start,
       signals_(ex, SIGTERM, SIGINT, SIGHUP),
       tasks_(ex) {}
 
-bool running_gateway::listen_on(http_server& server, const std::string& where, const char* key) {
-    const auto opened = server.listen(where);
+bool running_gateway::listen_on(http_server& server, const std::string& where, const char* key,
+                                std::optional<net::tls_server_context> tls) {
+    const auto opened = server.listen(where, std::move(tls));
     if (!opened) {
         log(log_level::error, "cannot listen",
             {{"address", where},
@@ -115,7 +118,22 @@ bool running_gateway::listen() {
     for (const auto& where : settings_.http.listen) {
         if (!listen_on(public_, where, "http.listen")) return false;
     }
+    if (!settings_.http.tls.listen.empty() && !listen_with_tls()) return false;
     return settings_.admin.listen.empty() || listen_on(admin_, settings_.admin.listen, "admin.listen");
+}
+
+bool running_gateway::listen_with_tls() {
+    const auto& tls = settings_.http.tls;
+    const auto context = net::make_tls_server_context(tls.certificate, tls.key);
+    if (!context) {
+        log(log_level::error, "cannot listen with TLS",
+            {{"reason", context.error().message()},
+             {"advice", "check http.tls.certificate and http.tls.key in " + settings_.file}});
+        return false;
+    }
+    return std::all_of(tls.listen.begin(), tls.listen.end(), [&](const std::string& where) {
+        return listen_on(public_, where, "http.tls.listen", *context);
+    });
 }
 
 awaitable<void> running_gateway::run() {

@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 #include <exception>
 
+#include "base/log.hpp"
 #include "http/date.hpp"
 #include "http/writer.hpp"
 
@@ -55,26 +56,26 @@ awaitable<bool> send_page(net::http_connection& connection, page what) {
 http_server::http_server(net::executor ex, http_server_settings settings, answer_function answer)
     : ex_(ex), settings_(std::move(settings)), answer_(std::move(answer)), tasks_(ex), ended_(ex) {}
 
-result<void> http_server::listen(const std::string& where) {
+result<void> http_server::listen(const std::string& where, std::optional<net::tls_server_context> tls) {
     auto opened = net::listener::open(ex_, where);
     if (!opened) return opened.error();
-    listeners_.push_back(*std::move(opened));
+    entrances_.push_back({*std::move(opened), std::move(tls)});
     return {};
 }
 
 awaitable<void> http_server::run() {
-    for (auto& each : listeners_) tasks_.spawn(accept_on(each));
+    for (auto& each : entrances_) tasks_.spawn(accept_on(each));
     co_await tasks_.join();
 }
 
-awaitable<void> http_server::accept_on(net::listener& from) {
+awaitable<void> http_server::accept_on(entrance& from) {
     while (!is_draining_) {
-        auto accepted = co_await from.accept();
+        auto accepted = co_await from.listener.accept();
         if (!accepted) break;
         if (admit(*accepted)) {
-            tasks_.spawn(serve(*std::move(accepted)));
+            tasks_.spawn(serve(*std::move(accepted), from));
         } else if (tasks_.size() < settings_.connections + most_turned_away) {
-            tasks_.spawn(turn_away(*std::move(accepted)));
+            tasks_.spawn(turn_away(*std::move(accepted), from));
         }
     }
 }
@@ -97,7 +98,7 @@ void http_server::dismiss(const std::string& client) {
     ended_.ring();
 }
 
-awaitable<void> http_server::turn_away(net::byte_stream stream) {
+awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& by) {
     auto refused = error_page(failure_of(absence::crowded), "");
     refused.head.headers.add("Connection", "close");
     std::string bytes;
@@ -106,6 +107,10 @@ awaitable<void> http_server::turn_away(net::byte_stream stream) {
     const auto deadline = base::clock::now() + turning_away;
     stream.write_deadline(deadline);
     stream.read_deadline(deadline);
+    if (by.tls) {
+        const auto secured = co_await stream.accept_tls(*by.tls);
+        if (!secured) co_return;
+    }
     const auto written = co_await stream.write(bytes);
     if (!written) co_return;
     stream.shutdown_send();
@@ -118,15 +123,14 @@ awaitable<void> http_server::turn_away(net::byte_stream stream) {
     }
 }
 
-awaitable<void> http_server::serve(net::byte_stream stream) {
+awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) {
     const auto client = stream.remote_address();
     net::http_connection connection(ex_, std::move(stream), settings_.connection);
     const auto place = connections_.insert(connections_.end(), &connection);
     net::task_group reading(ex_);
-    reading.spawn(connection.read_ahead());
     std::exception_ptr thrown;
     try {
-        co_await serve_requests(connection);
+        co_await converse(connection, by, reading);
     } catch (...) {
         thrown = std::current_exception();
     }
@@ -135,6 +139,23 @@ awaitable<void> http_server::serve(net::byte_stream stream) {
     connections_.erase(place);
     dismiss(client);
     if (thrown) std::rethrow_exception(thrown);
+}
+
+awaitable<void> http_server::converse(net::http_connection& connection, const entrance& by,
+                                      net::task_group& reading) {
+    result<void> secured;
+    if (by.tls) secured = co_await connection.accept_tls(*by.tls);
+    reading.spawn(connection.read_ahead());
+    if (secured) {
+        co_await serve_requests(connection);
+        co_return;
+    }
+    base::log(
+        base::log_level::debug, "TLS handshake failed",
+        {{"client", connection.stream().remote_address()}, {"reason", secured.error().message()}});
+    if (!net::is_plain_http(secured.error())) co_return;
+    connection.close_after_response();
+    (void)co_await send_page(connection, error_page(failure_of(refusal::not_encrypted), ""));
 }
 
 awaitable<void> http_server::serve_requests(net::http_connection& connection) {
@@ -154,7 +175,7 @@ awaitable<void> http_server::serve_requests(net::http_connection& connection) {
 
 void http_server::drain() {
     is_draining_ = true;
-    for (auto& each : listeners_) each.close();
+    for (auto& each : entrances_) each.listener.close();
     for (auto* each : connections_) {
         if (each->is_idle()) {
             each->close();

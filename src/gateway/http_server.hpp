@@ -1,12 +1,13 @@
 // Listening for HTTP: connections accepted, counted and wound down; requests handed to whoever answers.
 //
 // Rule 1: what cannot be read as a request is answered here; what can be is not looked at.
-// Rule 2: connections are bounded, in all and per client.
+// Rule 2: connections are bounded, in all and per client, from before any handshake.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,8 +36,9 @@ class http_server {
     http_server(net::executor ex, http_server_settings settings, answer_function answer);
     http_server(const http_server&) = delete;
 
-    /// Binds and listens; to be called before run().
-    [[nodiscard]] result<void> listen(const std::string& where);
+    /// Binds and listens, for https where `tls` is given; to be called before run().
+    [[nodiscard]] result<void> listen(const std::string& where,
+                                      std::optional<net::tls_server_context> tls = {});
     /// Accepts and serves; returns once drain() or cut() has been called and all connections have
     /// ended.
     [[nodiscard]] net::awaitable<void> run();
@@ -53,17 +55,24 @@ class http_server {
     [[nodiscard]] net::awaitable<bool> wait_until_empty(base::time_point deadline);
 
   private:
-    [[nodiscard]] net::awaitable<void> accept_on(net::listener& from);
-    [[nodiscard]] net::awaitable<void> serve(net::byte_stream stream);
+    struct entrance {
+        net::listener listener;
+        std::optional<net::tls_server_context> tls;
+    };
+
+    [[nodiscard]] net::awaitable<void> accept_on(entrance& from);
+    [[nodiscard]] net::awaitable<void> serve(net::byte_stream stream, const entrance& by);
+    [[nodiscard]] net::awaitable<void> converse(net::http_connection& connection, const entrance& by,
+                                                net::task_group& reading);
     [[nodiscard]] net::awaitable<void> serve_requests(net::http_connection& connection);
-    [[nodiscard]] net::awaitable<void> turn_away(net::byte_stream stream);
+    [[nodiscard]] net::awaitable<void> turn_away(net::byte_stream stream, const entrance& by);
     [[nodiscard]] bool admit(const net::byte_stream& stream);
     void dismiss(const std::string& client);
 
     net::executor ex_;
     http_server_settings settings_;
     answer_function answer_;
-    std::vector<net::listener> listeners_;
+    std::vector<entrance> entrances_;
     net::task_group tasks_;
     net::bell ended_;
     std::list<net::http_connection*> connections_;

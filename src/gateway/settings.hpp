@@ -14,6 +14,12 @@ namespace crosstalk::gateway {
 
 enum class addressing { host, path, both };
 
+struct tls_settings {
+    std::vector<std::string> listen;  ///< empty = no TLS
+    std::string certificate, key;     ///< PEM, checked
+    bool operator==(const tls_settings&) const = default;
+};
+
 struct settings {
     std::string file;  ///< the configuration file, for messages
 
@@ -28,6 +34,7 @@ struct settings {
         std::vector<std::string> listen = {"127.0.0.1:8080"};
         std::string base_url;  ///< scheme://host[:port], without a trailing slash
         std::vector<std::string> trusted_proxies;
+        tls_settings tls;
     } http;
 
     struct {

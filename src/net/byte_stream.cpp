@@ -248,6 +248,19 @@ awaitable<result<void>> byte_stream::start_tls(const tls_client_context& context
     co_return done;
 }
 
+awaitable<result<void>> byte_stream::accept_tls(const tls_server_context& context) {
+    const auto s = state_;
+    if (!is_open()) co_return error_code(asio::error::not_connected);
+    auto engine = tls_engine::server(context.ssl->native_handle());
+    if (!engine) co_return engine.error();
+    s->tls = std::move(*engine);
+    const auto done = co_await s->handshake();
+    if (!done) s->tls.reset();
+    co_return done;
+}
+
+bool byte_stream::is_tls() const noexcept { return state_ && state_->tls; }
+
 xmpp::tls_facts byte_stream::facts() const {
     return state_ && state_->tls ? state_->tls->facts() : xmpp::tls_facts{};
 }

@@ -37,6 +37,10 @@ class byte_stream {
     /// certificate and sent as SNI; `alpn` is the protocol to ask for, "" = none. Both deadlines hold.
     [[nodiscard]] awaitable<result<void>> start_tls(const tls_client_context& context, std::string name,
                                                     std::string alpn = {});
+    /// Server side of one. Both deadlines hold. After a failure the stream is plain again, without what
+    /// has been read.
+    [[nodiscard]] awaitable<result<void>> accept_tls(const tls_server_context& context);
+    [[nodiscard]] bool is_tls() const noexcept;
     /// What channel binding needs; empty without TLS.
     [[nodiscard]] xmpp::tls_facts facts() const;
 
@@ -52,7 +56,8 @@ class byte_stream {
     /// Ends the sending direction in order (TLS close_notify included where it can be written at once).
     void shutdown_send();
     void close();
-    /// Closes so that a TCP counterpart gets a reset in place of the end of the stream, and no more data.
+    /// Closes so that a TCP counterpart gets a reset in place of the end of the stream, and no more
+    /// data.
     void reset();
     [[nodiscard]] bool is_open() const noexcept;
 

@@ -26,6 +26,14 @@ const char* text_of(errc e) noexcept {
             return "the login took too long";
         case errc::tls_not_configured:
             return "TLS is needed but no certificate store is configured";
+        case errc::bad_certificate:
+            return "no usable certificate in PEM form";
+        case errc::bad_key:
+            return "no usable private key in PEM form";
+        case errc::encrypted_key:
+            return "the private key is encrypted";
+        case errc::key_mismatch:
+            return "the private key does not belong to the certificate";
     }
     return "unknown network error";
 }

@@ -15,6 +15,10 @@ enum class errc {
     half_open,            ///< nothing came any more, and a ping went unanswered
     login_timed_out,      ///< connected, but not logged in within the time allowed
     tls_not_configured,   ///< TLS was asked for, and the settings have no certificates to check with
+    bad_certificate,      ///< not a chain of PEM certificates, or one that OpenSSL refuses to use
+    bad_key,              ///< not a private key in PEM
+    encrypted_key,        ///< a private key with a passphrase
+    key_mismatch,         ///< a private key of another certificate
 };
 
 [[nodiscard]] error_code make_error_code(errc e) noexcept;

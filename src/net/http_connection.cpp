@@ -32,6 +32,15 @@ http_connection::http_connection(executor ex, byte_stream stream, http_connectio
       capacity_most_(
           std::max(read_ahead_most, std::max(settings.limits.uri, settings.limits.head) + 4096)) {}
 
+awaitable<result<void>> http_connection::accept_tls(const tls_server_context& context) {
+    is_awaiting_head_ = true;
+    const auto until = base::clock::now() + settings_.header;
+    stream_.read_deadline(until);
+    stream_.write_deadline(until);
+    const auto done = co_await stream_.accept_tls(context);
+    co_return done;
+}
+
 // Reading ahead
 
 awaitable<void> http_connection::read_ahead() {

@@ -35,6 +35,9 @@ class http_connection {
     http_connection(const http_connection&) = delete;
     http_connection& operator=(const http_connection&) = delete;
 
+    /// The server's side of a TLS handshake, before read_ahead() is spawned. It may take as long as a
+    /// head may.
+    [[nodiscard]] awaitable<result<void>> accept_tls(const tls_server_context& context);
     /// To be spawned once; ends after close().
     [[nodiscard]] awaitable<void> read_ahead();
 
@@ -44,7 +47,7 @@ class http_connection {
     /// After a failed read_head(): whether the client had begun a request, so that it is owed an
     /// answer.
     [[nodiscard]] bool has_begun() const noexcept { return !reader_.is_idle() || unread() > 0; }
-    /// Whether it waits for a request of which nothing has come.
+    /// Whether it waits for a handshake, or for a request of which nothing has come.
     [[nodiscard]] bool is_idle() const noexcept { return is_awaiting_head_ && !has_begun(); }
 
     // Of the request whose head was read last.

@@ -2,13 +2,70 @@
 #include "net/tls.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <string_view>
 
+#include "net/error.hpp"
 #include "net/tls_engine.hpp"
 
 namespace crosstalk::net {
+namespace {
+
+/// TLS 1.2 with forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
+constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+bool set_up(SSL_CTX* context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    // What OpenSSL keeps per connection is two records; an idle connection needs neither.
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1;
+}
+
+int refuse_passphrase(char*, int, int, void* was_asked) {
+    *static_cast<bool*>(was_asked) = true;
+    return -1;
+}
+
+struct freeing {
+    void operator()(BIO* bio) const noexcept { BIO_free(bio); }
+    void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
+};
+
+error_code use_key(SSL_CTX* context, const std::string& pem) {
+    const std::unique_ptr<BIO, freeing> text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    bool is_encrypted = false;
+    const std::unique_ptr<EVP_PKEY, freeing> key(
+        PEM_read_bio_PrivateKey(text.get(), nullptr, refuse_passphrase, &is_encrypted));
+    if (is_encrypted) return make_error_code(errc::encrypted_key);
+    if (!key) return make_error_code(errc::bad_key);
+    if (X509_check_private_key(SSL_CTX_get0_certificate(context), key.get()) != 1)
+        return make_error_code(errc::key_mismatch);
+    if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) return make_error_code(errc::bad_key);
+    return {};
+}
+
+/// RFC 7301, 3.2: a client that offers protocols, and not ours, is told so.
+int choose_http(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                unsigned offered_size, void*) {
+    constexpr std::string_view ours = "http/1.1";
+    std::string_view rest(reinterpret_cast<const char*>(offered), offered_size);
+    while (!rest.empty()) {
+        const auto name = rest.substr(1, static_cast<unsigned char>(rest.front()));
+        rest.remove_prefix(1 + name.size());
+        if (name != ours) continue;
+        *chosen = reinterpret_cast<const unsigned char*>(name.data());
+        *size = static_cast<unsigned char>(name.size());
+        return SSL_TLSEXT_ERR_OK;
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+}  // namespace
 
 result<tls_client_context> make_tls_client_context(const std::string& ca_file) {
     error_code ec;
@@ -20,11 +77,35 @@ result<tls_client_context> make_tls_client_context(const std::string& ca_file) {
     }
     if (ec) return ec;
     SSL_CTX* const raw = ssl->native_handle();
-    if (SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) != 1)
+    if (!set_up(raw))
         return error_code(static_cast<int>(ERR_get_error()), boost::asio::error::get_ssl_category());
-    SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
     return tls_client_context{std::move(ssl)};
+}
+
+result<tls_server_context> make_tls_server_context(const std::string& certificate,
+                                                   const std::string& key) {
+    ERR_clear_error();
+    auto ssl = std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_server);
+    SSL_CTX* const raw = ssl->native_handle();
+    if (!set_up(raw) || SSL_CTX_set_cipher_list(raw, ciphers) != 1)
+        return error_code(static_cast<int>(ERR_get_error()), boost::asio::error::get_ssl_category());
+    error_code ec;
+    ssl->use_certificate_chain(boost::asio::buffer(certificate), ec);
+    if (ec) return make_error_code(errc::bad_certificate);
+    ec = use_key(raw, key);
+    ERR_clear_error();
+    if (ec) return ec;
+    // Tickets are enough to resume a session: none is kept here.
+    SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_alpn_select_cb(raw, choose_http, nullptr);
+    return tls_server_context{std::move(ssl)};
+}
+
+bool is_plain_http(const error_code& error) noexcept {
+    if (error.category() != boost::asio::error::get_ssl_category()) return false;
+    const auto value = static_cast<unsigned long>(error.value());
+    return ERR_GET_LIB(value) == ERR_LIB_SSL && ERR_GET_REASON(value) == SSL_R_HTTP_REQUEST;
 }
 
 bool is_certificate_error(const error_code& error) noexcept {

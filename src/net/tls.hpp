@@ -1,4 +1,5 @@
-// TLS contexts with this project's defaults: TLS 1.2 and newer, certificates checked.
+// TLS contexts with this project's defaults: TLS 1.2 and newer, no renegotiation; clients check
+// certificates, servers ask for none.
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
@@ -17,7 +18,21 @@ struct tls_client_context {
 /// Fails when the file cannot be read or holds no certificate.
 [[nodiscard]] result<tls_client_context> make_tls_client_context(const std::string& ca_file);
 
-/// Whether an error of start_tls means that the certificate is not to be trusted, and OpenSSL's text for it.
+struct tls_server_context {
+    std::shared_ptr<boost::asio::ssl::context> ssl;
+};
+
+/// Both in PEM: the server's own certificate, then those that lead from it to an authority; its private
+/// key. ALPN gets "http/1.1", and a client that offers only others is refused. Fails with
+/// errc::bad_certificate, bad_key, encrypted_key or key_mismatch.
+[[nodiscard]] result<tls_server_context> make_tls_server_context(const std::string& certificate,
+                                                                 const std::string& key);
+
+/// Whether accept_tls failed because the client speaks HTTP in the clear.
+[[nodiscard]] bool is_plain_http(const error_code& error) noexcept;
+
+/// Whether an error of start_tls means that the certificate is not to be trusted, and OpenSSL's text
+/// for it.
 [[nodiscard]] bool is_certificate_error(const error_code& error) noexcept;
 
 }  // namespace crosstalk::net

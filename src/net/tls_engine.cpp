@@ -63,8 +63,7 @@ tls_engine::tls_engine(SSL_CTX* context) : ssl_(SSL_new(context)) {}
 
 tls_engine::~tls_engine() = default;
 
-result<std::unique_ptr<tls_engine>> tls_engine::client(SSL_CTX* context, const std::string& name,
-                                                       std::string_view alpn) {
+result<std::unique_ptr<tls_engine>> tls_engine::make(SSL_CTX* context) {
     ERR_clear_error();
     std::unique_ptr<tls_engine> engine(new tls_engine(context));
     BIO* const bio = engine->ssl_ && transport() != nullptr ? BIO_new(transport()) : nullptr;
@@ -72,8 +71,21 @@ result<std::unique_ptr<tls_engine>> tls_engine::client(SSL_CTX* context, const s
     BIO_set_data(bio, engine.get());
     BIO_set_init(bio, 1);
     SSL_set_bio(engine->ssl_.get(), bio, bio);
-    SSL_set_connect_state(engine->ssl_.get());
-    if (!engine->expect_name(name) || !engine->offer(alpn)) return openssl_error();
+    return engine;
+}
+
+result<std::unique_ptr<tls_engine>> tls_engine::client(SSL_CTX* context, const std::string& name,
+                                                       std::string_view alpn) {
+    auto engine = make(context);
+    if (!engine) return engine;
+    SSL_set_connect_state((*engine)->ssl_.get());
+    if (!(*engine)->expect_name(name) || !(*engine)->offer(alpn)) return openssl_error();
+    return engine;
+}
+
+result<std::unique_ptr<tls_engine>> tls_engine::server(SSL_CTX* context) {
+    auto engine = make(context);
+    if (engine) SSL_set_accept_state((*engine)->ssl_.get());
     return engine;
 }
 

@@ -30,6 +30,8 @@ class tls_engine {
     [[nodiscard]] static result<std::unique_ptr<tls_engine>> client(SSL_CTX* context,
                                                                     const std::string& name,
                                                                     std::string_view alpn);
+    /// The server's side, with the certificate of `context`.
+    [[nodiscard]] static result<std::unique_ptr<tls_engine>> server(SSL_CTX* context);
     tls_engine(const tls_engine&) = delete;
     tls_engine& operator=(const tls_engine&) = delete;
     ~tls_engine();
@@ -53,6 +55,7 @@ class tls_engine {
 
   private:
     explicit tls_engine(SSL_CTX* context);
+    [[nodiscard]] static result<std::unique_ptr<tls_engine>> make(SSL_CTX* context);
     [[nodiscard]] bool expect_name(const std::string& name);
     [[nodiscard]] bool offer(std::string_view alpn);
     [[nodiscard]] error_code failure(int returned) const;

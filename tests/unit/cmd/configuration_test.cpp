@@ -218,8 +218,6 @@ TEST_CASE("what this version does not build is refused, not ignored") {
         CHECK(error_of("[sites]\n" + key + "\n") ==
               "gateway.toml:7: key \"sites." + name + "\": not supported by this version; remove it");
     }
-    CHECK(error_of("[http.tls]\nlisten = [\"0.0.0.0:443\"]\n") ==
-          R"(gateway.toml:6: key "http.tls": not supported by this version; remove it)");
     CHECK(error_of("[admin]\njids = []\n") ==
           R"(gateway.toml:7: key "admin.jids": not supported by this version; remove it)");
     CHECK(

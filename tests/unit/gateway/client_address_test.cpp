@@ -14,8 +14,8 @@ proxy_list trust(const std::vector<std::string>& entries) {
 }
 
 client_address find(const std::string& from, const http::fields& headers,
-                    const std::vector<std::string>& trusted) {
-    return find_client(from, 40000, headers, trust(trusted));
+                    const std::vector<std::string>& trusted, const std::string& scheme = "http") {
+    return find_client({from, 40000, scheme}, headers, trust(trusted));
 }
 
 }  // namespace
@@ -35,6 +35,16 @@ TEST_CASE("a trusted proxy's word is") {
     CHECK(client.address == "192.0.2.7");
     CHECK(client.port == 0);
     CHECK(client.scheme == "https");
+}
+
+TEST_CASE("a connection with TLS is https, unless a trusted proxy knows better") {
+    const http::fields forwarded = {{"X-Forwarded-Proto", "https, HTTP"}};
+    CHECK(find("192.0.2.7", {}, {"127.0.0.1"}, "https").scheme == "https");
+    CHECK(find("192.0.2.7", forwarded, {"127.0.0.1"}, "https").scheme == "https");
+    CHECK(find("127.0.0.1", {}, {"127.0.0.1"}, "https").scheme == "https");
+    CHECK(find("127.0.0.1", forwarded, {"127.0.0.1"}, "https").scheme == "http");
+    CHECK(find("127.0.0.1", {{"X-Forwarded-Proto", "gopher"}}, {"127.0.0.1"}, "https").scheme ==
+          "https");
 }
 
 TEST_CASE("what stands left of the first stranger was written by the stranger") {

@@ -33,6 +33,15 @@ void extend(X509* certificate, int kind, const std::string& value) {
     X509_EXTENSION_free(extension);
 }
 
+/// What has been written to a memory BIO, which is freed.
+std::string text_of(BIO* bio) {
+    char* start = nullptr;
+    const long size = BIO_get_mem_data(bio, &start);
+    std::string text(start, static_cast<std::size_t>(size));
+    BIO_free(bio);
+    return text;
+}
+
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
                     unsigned offered_size, void*) {
     if (offered_size == 0) return SSL_TLSEXT_ERR_NOACK;
@@ -72,6 +81,22 @@ certificate::~certificate() {
     ::unlink(file_.c_str());
     X509_free(certificate_);
     EVP_PKEY_free(key_);
+}
+
+std::string certificate::pem() const {
+    BIO* const bio = BIO_new(BIO_s_mem());
+    PEM_write_bio_X509(bio, certificate_);
+    return text_of(bio);
+}
+
+std::string certificate::key_pem(const std::string& passphrase) const {
+    BIO* const bio = BIO_new(BIO_s_mem());
+    const EVP_CIPHER* const cipher = passphrase.empty() ? nullptr : EVP_aes_128_cbc();
+    must(PEM_write_bio_PrivateKey(bio, key_, cipher,
+                                  reinterpret_cast<const unsigned char*>(passphrase.data()),
+                                  static_cast<int>(passphrase.size()), nullptr, nullptr) == 1,
+         "the key as PEM");
+    return text_of(bio);
 }
 
 std::string certificate::sha256() const {

@@ -24,6 +24,9 @@ class certificate {
     [[nodiscard]] X509* get() const { return certificate_; }
     [[nodiscard]] EVP_PKEY* key() const { return key_; }
     [[nodiscard]] const std::string& file() const { return file_; }  ///< PEM
+    [[nodiscard]] std::string pem() const;
+    /// Encrypted where a passphrase is given.
+    [[nodiscard]] std::string key_pem(const std::string& passphrase = "") const;
     [[nodiscard]] std::string sha256() const;
 
   private:
