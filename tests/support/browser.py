@@ -24,14 +24,14 @@ def _as_three_and_four(read, write):
 
 
 class Browser:
-    """One Chromium with one page."""
+    """One Chromium with one page; `flags` are for it alone."""
 
-    def __init__(self):
+    def __init__(self, *flags):
         self._profile = tempfile.mkdtemp(prefix="crosstalk-browser-")
         to_browser, self._write = os.pipe()
         self._read, from_browser = os.pipe()
         self.process = subprocess.Popen(
-            ["chromium", *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={self._profile}", "about:blank"],
+            ["chromium", *FLAGS, *flags, "--remote-debugging-pipe", f"--user-data-dir={self._profile}", "about:blank"],
             preexec_fn=lambda: _as_three_and_four(to_browser, from_browser), pass_fds=(3, 4),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
