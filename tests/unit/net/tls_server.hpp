@@ -1,8 +1,7 @@
-// A TLS server of the tests' own: blocking, one connection, in a thread, with a certificate made here.
+// A TLS server of the tests' own: blocking, one connection, in a thread.
 #pragma once
 
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 
 #include <cstdint>
 #include <functional>
@@ -10,30 +9,9 @@
 #include <string>
 #include <thread>
 
+#include "certificate.hpp"
+
 namespace crosstalk::net::test {
-
-/// A self-signed certificate, which is its own authority.
-class certificate {
-  public:
-    /// `names` as OpenSSL writes them: "DNS:example.org,IP:127.0.0.1".
-    explicit certificate(const std::string& names);
-    certificate(const certificate&) = delete;
-    certificate& operator=(const certificate&) = delete;
-    ~certificate();
-
-    [[nodiscard]] X509* get() const { return certificate_; }
-    [[nodiscard]] EVP_PKEY* key() const { return key_; }
-    [[nodiscard]] const std::string& file() const { return file_; }  ///< PEM
-    [[nodiscard]] std::string pem() const;
-    /// Encrypted where a passphrase is given.
-    [[nodiscard]] std::string key_pem(const std::string& passphrase = "") const;
-    [[nodiscard]] std::string sha256() const;
-
-  private:
-    EVP_PKEY* key_ = nullptr;
-    X509* certificate_ = nullptr;
-    std::string file_;
-};
 
 /// One end of an accepted connection, plain until secure() has been called.
 class served_connection {
