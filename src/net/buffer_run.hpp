@@ -20,6 +20,11 @@ class buffer_run {
     [[nodiscard]] std::string_view front() const noexcept {
         return {static_cast<const char*>(rest_.front().data()) + done_, rest_.front().size() - done_};
     }
+    [[nodiscard]] std::size_t size() const noexcept {
+        std::size_t total = 0;
+        for (const auto& each : rest_) total += each.size();
+        return total - done_;
+    }
     [[nodiscard]] bool is_last() const noexcept { return rest_.size() == 1; }
 
     /// What comes next, as many buffers as fit into `into`.

@@ -20,7 +20,13 @@ namespace crosstalk::net {
 namespace {
 
 constexpr std::size_t buffers_at_once = 64;
-constexpr std::size_t sealed_at_once = 64 * 1024;
+constexpr std::size_t record_size = tls_engine::record_size;
+/// More than TLS adds to any record.
+constexpr std::size_t record_overhead = 64;
+/// As much as is written at once, what frames it included, goes into one system call.
+constexpr std::size_t sealed_at_once = 5 * record_size;
+/// What reading makes the engine say (answers to key updates, alerts) and nobody takes.
+constexpr std::size_t unsent_most = 16 * 1024;
 
 struct ip_end {
     std::string address;
@@ -48,7 +54,9 @@ ip_end ip_end_of(const asio::generic::stream_protocol::endpoint& end) {
 
 /// Seals up to sealed_at_once bytes; small buffers are joined, so that records are full.
 result<void> seal(tls_engine& tls, buffer_run& left) {
-    std::array<char, tls_engine::record_size> record{};
+    const std::size_t here = std::min(left.size(), sealed_at_once);
+    tls.output().reserve(tls.output().size() + here + (here / record_size + 2) * record_overhead);
+    std::array<char, record_size> record;
     for (std::size_t total = 0; total < sealed_at_once && !left.is_empty();) {
         std::size_t size = std::min(left.front().size(), record.size());
         std::string_view piece = left.front().substr(0, size);
@@ -75,18 +83,19 @@ struct byte_stream::state {
         : socket(std::move(s)), reading(socket.get_executor()), writing(socket.get_executor()) {}
 
     awaitable<result<std::size_t>> read_plain(asio::mutable_buffer buffer);
+    awaitable<result<void>> wait_readable();
     awaitable<result<std::size_t>> read_sealed(asio::mutable_buffer buffer);
     awaitable<result<void>> write_plain(buffer_run left);
     awaitable<result<void>> write_sealed(buffer_run left);
     awaitable<result<void>> write_output();
     awaitable<result<void>> handshake();
-    void send_at_once(std::string_view bytes);
+    std::size_t send_at_once(std::string_view bytes);
+    [[nodiscard]] bool flush_at_once();
     void acknowledge();
 
     stream_socket socket;
     deadline reading, writing;
     std::unique_ptr<tls_engine> tls;
-    std::string sealed;  ///< what is being written of the engine's output
     ip_end local, remote;
     bool is_tcp = false;
     bool acknowledges_at_once = false;
@@ -104,9 +113,20 @@ awaitable<result<std::size_t>> byte_stream::state::read_plain(asio::mutable_buff
     co_return size;
 }
 
+awaitable<result<void>> byte_stream::state::wait_readable() {
+    const auto parent = co_await asio::this_coro::cancellation_state;
+    const deadline::watch watch(reading, parent);
+    if (watch.has_passed()) co_return error_code(asio::error::timed_out);
+    auto token = asio::bind_cancellation_slot(watch.slot(), as_values);
+    const auto [ec] = co_await socket.async_wait(stream_socket::wait_read, std::move(token));
+    if (ec) co_return watch.outcome(ec);
+    co_return result<void>();
+}
+
 awaitable<result<std::size_t>> byte_stream::state::read_sealed(asio::mutable_buffer buffer) {
     for (;;) {
         const auto plain = tls->read(buffer.data(), buffer.size());
+        if (!flush_at_once()) co_return error_code(asio::error::no_buffer_space);
         if (!plain || *plain > 0) co_return plain;
         const auto space = tls->input_space();
         const auto got = co_await read_plain(asio::buffer(space.data(), space.size()));
@@ -132,8 +152,7 @@ awaitable<result<void>> byte_stream::state::write_plain(buffer_run left) {
 
 awaitable<result<void>> byte_stream::state::write_output() {
     // Reading may add to the engine's output meanwhile, so it is taken out before it is written.
-    sealed.clear();
-    sealed.swap(tls->output());
+    const std::string sealed = std::exchange(tls->output(), {});
     const asio::const_buffer whole = asio::buffer(sealed);
     const buffer_run run(std::span(&whole, 1));
     const auto written = co_await write_plain(run);
@@ -163,10 +182,18 @@ awaitable<result<void>> byte_stream::state::handshake() {
     }
 }
 
-void byte_stream::state::send_at_once(std::string_view bytes) {
-    // Best effort: what does not fit into the socket's buffer now is not worth waiting for.
-    if (!bytes.empty())
-        (void)::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+/// How much of `bytes` fits into the socket's buffer now.
+std::size_t byte_stream::state::send_at_once(std::string_view bytes) {
+    const auto sent =
+        ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+}
+
+/// Sends what reading has made the engine say, unless a write will; whether it stays within bounds.
+bool byte_stream::state::flush_at_once() {
+    auto& output = tls->output();
+    if (!is_writing && !output.empty()) output.erase(0, send_at_once(output));
+    return output.size() <= unsent_most + (is_writing ? sealed_at_once : 0);
 }
 
 void byte_stream::state::acknowledge() {
@@ -211,6 +238,15 @@ awaitable<result<std::size_t>> byte_stream::read_some(asio::mutable_buffer buffe
     }
     const auto got = co_await s->read_plain(buffer);
     co_return got;
+}
+
+awaitable<result<void>> byte_stream::wait_input() {
+    const auto s = state_;
+    if (!is_open()) co_return error_code(asio::error::not_connected);
+    if (s->tls && s->tls->has_input()) co_return result<void>();
+    if (s->tls) s->tls->forget_input_space();
+    const auto ready = co_await s->wait_readable();
+    co_return ready;
 }
 
 awaitable<result<void>> byte_stream::write(std::span<const asio::const_buffer> buffers) {
@@ -282,6 +318,7 @@ void byte_stream::quick_ack(bool on) {
 void byte_stream::shutdown_send() {
     if (!is_open()) return;
     if (state_->tls && !state_->is_writing) {
+        // Best effort: what does not fit into the socket's buffer now is not worth waiting for.
         state_->tls->close_notify();
         state_->send_at_once(state_->tls->output());
         state_->tls->output().clear();

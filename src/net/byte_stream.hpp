@@ -28,6 +28,9 @@ class byte_stream {
 
     /// Reads at least one byte into `buffer`.
     [[nodiscard]] awaitable<result<std::size_t>> read_some(asio::mutable_buffer buffer);
+    /// Waits until read_some() has something to look at, and holds no buffer meanwhile. It costs a
+    /// system call where the other side is busy; an idle stream should be waited for like this.
+    [[nodiscard]] awaitable<result<void>> wait_input();
     /// Writes all of the buffers with as few system calls as they allow. What they point to must live
     /// until it returns.
     [[nodiscard]] awaitable<result<void>> write(std::span<const asio::const_buffer> buffers);

@@ -14,7 +14,6 @@ namespace crosstalk::net {
 
 namespace {
 
-constexpr std::size_t first_capacity = 4 * 1024;
 constexpr std::size_t read_ahead_most = 64 * 1024;
 constexpr std::size_t smallest_read = 1024;
 constexpr std::size_t discarded_most = 256 * 1024;
@@ -45,19 +44,28 @@ awaitable<result<void>> http_connection::accept_tls(const tls_server_context& co
 
 awaitable<void> http_connection::read_ahead() {
     while (!is_closed_) {
-        if (ended_ || !make_space()) {
+        if (ended_ || (buffer_ && !make_space())) {
             is_reader_asleep_ = true;
             (void)co_await wanted_.wait(base::time_point::max());
             is_reader_asleep_ = false;
             continue;
         }
+        const auto ready = co_await stream_.wait_input();
+        if (!ready) {
+            note_end(ready.error());
+            continue;
+        }
+        if (!make_space()) continue;
         const auto space = asio::buffer(buffer_.get() + end_, capacity_ - end_);
+        is_reading_ = true;
         const auto got = co_await stream_.read_some(space);
+        is_reading_ = false;
         if (!got) {
             note_end(got.error());
             continue;
         }
         end_ += *got;
+        note_read(*got);
         if (is_draining_) {
             drained_ += *got;
             begin_ = end_ = 0;
@@ -79,8 +87,22 @@ bool http_connection::make_space() {
     return end_ < capacity_;
 }
 
+void http_connection::forget_buffer() {
+    buffer_.reset();
+    capacity_ = begin_ = end_ = 0;
+}
+
+/// The next buffer is as large as what came last makes one expect.
+void http_connection::note_read(std::size_t size) {
+    if (end_ == capacity_) {
+        next_capacity_ = std::min(capacity_most_, capacity_ * 4);
+    } else if (size < first_capacity) {
+        next_capacity_ = first_capacity;
+    }
+}
+
 void http_connection::grow() {
-    const auto capacity = std::min(capacity_most_, std::max(first_capacity, capacity_ * 4));
+    const auto capacity = std::min(capacity_most_, std::max(next_capacity_, capacity_ * 4));
     auto larger = std::make_unique_for_overwrite<char[]>(capacity);
     if (unread() > 0) std::memcpy(larger.get(), buffer_.get() + begin_, unread());
     end_ -= begin_;
@@ -101,6 +123,7 @@ void http_connection::watch(std::function<void()> gone) {
 }
 
 awaitable<void> http_connection::wait_for_input(base::time_point deadline) {
+    if (unread() == 0 && !is_pinned_ && !is_reading_) forget_buffer();
     if (is_reader_asleep_) wanted_.ring();
     stream_.read_deadline(deadline);
     (void)co_await arrived_.wait(base::time_point::max());

@@ -6,7 +6,9 @@
 //         serves. A request's body may be read by a third while the response is written.
 // Rule 2: a response that is not whole never looks whole: the connection is cut instead.
 // Rule 3: a small response is one write. Nothing is copied but heads.
-// Rule 4: what is read ahead is bounded, and every wait has a deadline.
+// Rule 4: what is read ahead is bounded, and every wait has a deadline. While nothing comes, no buffer
+// is
+//         held.
 #pragma once
 
 #include <cstdint>
@@ -102,6 +104,8 @@ class http_connection {
     void consume(std::size_t bytes) noexcept { begin_ += bytes; }
     [[nodiscard]] bool make_space();
     void grow();
+    void forget_buffer();
+    void note_read(std::size_t size);
     void note_end(const error_code& error);
     [[nodiscard]] awaitable<void> wait_for_input(base::time_point deadline);
     void forget_request();
@@ -120,9 +124,12 @@ class http_connection {
 
     // What has been read ahead: [begin_, end_) of capacity_.
     std::unique_ptr<char[]> buffer_;
+    static constexpr std::size_t first_capacity = 4 * 1024;
     std::size_t capacity_ = 0, begin_ = 0, end_ = 0, capacity_most_ = 0;
+    std::size_t next_capacity_ = first_capacity;
     bool is_pinned_ = false;  ///< somebody looks at bytes in front of begin_: nothing may move
     bool is_reader_asleep_ = false;
+    bool is_reading_ = false;  ///< into the buffer, which has to stay
     bool is_closed_ = false;
     bool is_draining_ = false;
     std::size_t drained_ = 0;

@@ -17,7 +17,7 @@
 namespace crosstalk::net {
 namespace {
 
-constexpr std::size_t input_size = 32 * 1024;
+constexpr std::size_t input_size = 64 * 1024;
 
 class certificate_errors final : public boost::system::error_category {
   public:
@@ -117,9 +117,15 @@ result<tls_engine::progress> tls_engine::handshake() {
 
 result<std::size_t> tls_engine::read(void* into, std::size_t size) {
     ERR_clear_error();
-    std::size_t taken = 0;
-    const int returned = SSL_read_ex(ssl_.get(), into, size, &taken);
-    if (returned == 1) return taken;
+    std::size_t total = 0;
+    int returned = 1;
+    while (total < size && returned == 1) {
+        std::size_t taken = 0;
+        returned = SSL_read_ex(ssl_.get(), static_cast<char*>(into) + total, size - total, &taken);
+        total += taken;
+    }
+    // What has ended the reading will end the next one too.
+    if (total > 0 || returned == 1) return total;
     if (SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ) return std::size_t{0};
     return failure(returned);
 }
@@ -147,9 +153,17 @@ void tls_engine::close_notify() {
 }
 
 std::span<char> tls_engine::input_space() {
-    if (input_.empty()) input_.resize(input_size);
+    if (!input_) input_ = std::make_unique_for_overwrite<char[]>(input_size);
     if (begin_ == end_) begin_ = end_ = 0;
-    return std::span(input_).subspan(end_);
+    return {input_.get() + end_, input_size - end_};
+}
+
+bool tls_engine::has_input() const noexcept {
+    return begin_ != end_ || SSL_has_pending(ssl_.get()) == 1;
+}
+
+void tls_engine::forget_input_space() noexcept {
+    if (begin_ == end_) input_.reset();
 }
 
 void tls_engine::fed(std::size_t size) noexcept { end_ += size; }
@@ -195,7 +209,7 @@ int tls_engine::take(BIO* bio, char* into, int size) {
         return -1;
     }
     const std::size_t taken = std::min(there, static_cast<std::size_t>(std::max(size, 0)));
-    std::memcpy(into, engine.input_.data() + engine.begin_, taken);
+    std::memcpy(into, engine.input_.get() + engine.begin_, taken);
     engine.begin_ += taken;
     return static_cast<int>(taken);
 }

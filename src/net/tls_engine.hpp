@@ -1,8 +1,9 @@
 // TLS without a socket: bytes from the network in, bytes for the network out (OpenSSL underneath).
 //
 // Rule 1: no I/O and no clock. The owner reads into input_space() and writes what output() holds.
-// Rule 2: records are as full as what is written at once allows: the owner gathers, this file seals.
-// Rule 3: a certificate that does not hold is an error of certificate_category(), with OpenSSL's words.
+// Rule 2: what is idle holds no buffers.
+// Rule 3: records are as full as what is written at once allows: the owner gathers, this file seals.
+// Rule 4: a certificate that does not hold is an error of certificate_category(), with OpenSSL's words.
 #pragma once
 
 #include <openssl/bio.h>
@@ -12,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "crosstalk/error.hpp"
 #include "xmpp/session.hpp"
@@ -39,7 +39,8 @@ class tls_engine {
     enum class progress { done, needs_input };
     /// Goes on with the handshake. Output may be there whatever it returns, errors included.
     [[nodiscard]] result<progress> handshake();
-    /// Plaintext; 0 when more input is needed; asio::error::eof after close_notify.
+    /// Plaintext, as many records as are there and fit; 0 when more input is needed; asio::error::eof
+    /// after close_notify.
     [[nodiscard]] result<std::size_t> read(void* into, std::size_t size);
     /// Seals all of `bytes` into output().
     [[nodiscard]] result<void> write(std::string_view bytes);
@@ -48,6 +49,10 @@ class tls_engine {
     /// Where to put bytes from the network; only after read() or handshake() has asked for more.
     [[nodiscard]] std::span<char> input_space();
     void fed(std::size_t size) noexcept;
+    /// Whether a read may give something without more input.
+    [[nodiscard]] bool has_input() const noexcept;
+    /// Gives back the memory of input_space(), until that is called again; not if has_input().
+    void forget_input_space() noexcept;
     /// Bytes for the network; the owner swaps them out.
     [[nodiscard]] std::string& output() noexcept { return output_; }
 
@@ -69,7 +74,7 @@ class tls_engine {
         void operator()(SSL* ssl) const noexcept;
     };
     std::unique_ptr<SSL, freeing> ssl_;
-    std::vector<char> input_;
+    std::unique_ptr<char[]> input_;
     std::size_t begin_ = 0, end_ = 0;  ///< what of input_ is not yet taken
     std::string output_;
 };
