@@ -8,6 +8,7 @@ import pytest
 from support import tally
 from support.backend import Backend, pattern
 from support.browser import Browser
+from support.ejabberd import Ejabberd
 from support.prosody import Prosody
 from support.raw_http import Closed, Connection, fetch
 from support.waiting import wait_until
@@ -74,13 +75,17 @@ def test_a_frozen_wire_is_silent_and_a_cut_one_is_closed(backend):
     wire.close()
 
 
-def test_prosody_carries_stanzas_between_a_component_and_a_client(place, programs):
-    server = Prosody(place, users=["romeo"]).start()
+@pytest.mark.parametrize("kind", [Prosody, Ejabberd])
+def test_a_server_carries_stanzas_between_a_component_and_a_client(place, programs, kind):
+    server = kind(place, users=["romeo"]).start()
     component = Component(server, "http.montague.example")
     client = Client(server, "romeo")
     client.send("<presence/><presence to='http.montague.example'/>")
     shown = component.take("presence", lambda e: e.tag.endswith("presence"))
     assert shown.get("from") == client.jid
+    component.send(f"<message from='{component.domain}' to='{client.jid}'><body>there</body></message>")
+    said = client.take("message", lambda e: e.tag.endswith("message") and e.get("from") == component.domain)
+    assert said[0].text == "there"
     server.restart()
     wait_until("the client's stream to end", lambda: client.ended)
     Client(server, "romeo").close()

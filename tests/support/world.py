@@ -1,4 +1,4 @@
-# Prosody, a gateway and its peers, set up together and ended together.
+# An XMPP server, a gateway and its peers, set up together and ended together.
 import os
 
 from .crosstalk import Gateway, Peer
@@ -9,26 +9,31 @@ SITES = {user: f"{user}@montague.example" for user in USERS}
 
 
 class World:
-    """One Prosody and one gateway with a fixed site for each of USERS; peers come and go."""
+    """One server, a Prosody unless told otherwise, and one gateway with a fixed site for each of USERS; peers
+    come and go."""
 
-    def __init__(self, directory, tables=None, sites=None, users=USERS, wire=None, **prosody_options):
+    def __init__(self, directory, tables=None, sites=None, users=USERS, server=Prosody, **server_options):
         self.directory = str(directory)
         os.chmod(self.directory, 0o755)
-        self.prosody = Prosody(directory, users=users, **prosody_options)
-        self.domain = "http." + self.prosody.domain
-        self.gateway = Gateway(directory, self.prosody.component_port, self.domain,
-                               self.prosody.components[self.domain], SITES if sites is None else sites, tables)
+        self.server = server(directory, users=users, **server_options)
+        self.domain = "http." + self.server.domain
+        self.gateway = Gateway(directory, self.server.component_port, self.domain,
+                               self.server.components[self.domain], SITES if sites is None else sites, tables)
         self.peers = []
 
+    @property
+    def prosody(self):
+        return self.server
+
     def start(self):
-        self.prosody.start()
+        self.server.start()
         self.gateway.start()
         self.gateway.wait_ready()
         return self
 
     def peer(self, user, target, **options):
         """A peer that is not started."""
-        peer = Peer(self.directory, self.prosody, user, target, self.domain, **options)
+        peer = Peer(self.directory, self.server, user, target, self.domain, **options)
         self.peers.append(peer)
         return peer
 
@@ -48,5 +53,5 @@ class World:
                 program.stop()
             except AssertionError as problem:
                 problems.append(str(problem))
-        self.prosody.end()
+        self.server.end()
         assert not problems, "\n".join(problems)

@@ -1,0 +1,79 @@
+# A private XMPP server on loopback: what Prosody and ejabberd have in common.
+#
+# Rule: all of it lies in one folder, which belongs to the user that the server's package made for it.
+import os
+import pwd
+import socket
+import subprocess
+
+from .certificates import Authority
+from .ports import free_port
+from .program import Program
+from .waiting import wait_until
+
+
+def run_as(user, command):
+    """`command` for root to run as `user`; anybody else runs it as himself."""
+    if os.geteuid() != 0:
+        return command
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--pdeathsig=KILL", "--", *command]
+
+
+class XmppServer(Program):
+    """`domain` with accounts (password = user + "-secret"), and components by name and secret. A subclass
+    has a `user` to run as, writes its configuration, and says how an account is made."""
+
+    user = None
+
+    def __init__(self, name, command, directory, domain, components, certificate_names=None, expired=False,
+                 environment=None):
+        self.home = os.path.join(str(directory), name)
+        os.makedirs(os.path.join(self.home, "data"), exist_ok=True)
+        self.domain = domain
+        self.components = components if components is not None else {"http." + domain: "component-secret"}
+        self.c2s_port, self.component_port, self.tls_port = free_port(), free_port(), free_port()
+        self.authority = Authority(os.path.join(self.home, "certs"))
+        self.certificate, self.key = self.authority.issue(
+            "server", certificate_names or [domain], not_after="20200101000000Z" if expired else None)
+        self.ca_file = self.authority.file
+        super().__init__(name, run_as(self.user, command), self.home, environment)
+
+    @staticmethod
+    def password(user):
+        return user + "-secret"
+
+    def start(self):
+        super().start()
+        for port in (self.c2s_port, self.component_port):
+            wait_until(f"{self.name} on port {port}", lambda port=port: self._listens(port))
+        return self
+
+    def _listens(self, port):
+        assert self.is_running(), f"{self.name} ended at once\n" + self.log_tail()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    def stop(self, status=None, limit=45):
+        """SIGTERM. How it ends (0 or by the signal) is the server's affair."""
+        self.end(limit)
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def _write(self, name, text):
+        """A file in the server's folder, and its path."""
+        path = os.path.join(self.home, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def _own(self):
+        """Gives the folder to the server's user, who must be let through every folder above as well."""
+        if os.geteuid() == 0:
+            user = pwd.getpwnam(self.user)
+            parent = os.path.dirname(self.home)
+            while parent not in ("/", "/tmp"):
+                os.chmod(parent, os.stat(parent).st_mode | 0o011)
+                parent = os.path.dirname(parent)
+            subprocess.run(["chown", "-R", f"{user.pw_uid}:{user.pw_gid}", self.home], check=True)
