@@ -3,9 +3,10 @@
 //
 // Four roles, two to a measurement. The component's side measures and prints one line of JSON:
 //
-//   ask     component: keeps `window` requests outstanding at the client, counts answers for `seconds`
+//   ask     component: keeps `window` requests outstanding, dealt out to the clients `to` (a,b,…), and
+//           counts answers for so many `milliseconds`
 //   answer  client: answers every request by a result that holds its payload
-//   take    component: answers every stanza by an empty result, counts stanzas for `seconds`
+//   take    component: answers every stanza by an empty result, counts stanzas for `milliseconds`
 //   send    client: keeps `window` stanzas outstanding at the component
 //
 // Rule: a payload is the XML inside an IQ, read from a file and sent as it is.
@@ -78,13 +79,14 @@ void ask(const options& given) {
     auto stream = connect_component(given);
     const std::size_t window = given.number("--window");
     const std::string payload = read_payload(given);
-    const std::string addresses =
-        "from='" + given.text("--domain") + "' to='" + given.text("--to") + "'";
-    stopwatches watches(window, std::chrono::seconds(given.number("--seconds")));
+    std::vector<std::string> addresses;
+    for (const std::string& to : given.list("--to"))
+        addresses.push_back("from='" + given.text("--domain") + "' to='" + to + "'");
+    stopwatches watches(window, std::chrono::milliseconds(given.number("--milliseconds")));
     std::string out;
     for (std::size_t slot = 0; slot < window; ++slot) {
         watches.start(slot);
-        append_iq(out, "set", addresses, std::to_string(slot), payload);
+        append_iq(out, "set", addresses[slot % addresses.size()], std::to_string(slot), payload);
     }
     while (!watches.is_over()) {
         stream.write(out);
@@ -95,7 +97,7 @@ void ask(const options& given) {
             const auto slot = slot_of(stanza, window);
             watches.stop(slot);
             watches.start(slot);
-            append_iq(out, "set", addresses, attribute(stanza, "id"), payload);
+            append_iq(out, "set", addresses[slot % addresses.size()], attribute(stanza, "id"), payload);
         }
     }
     watches.print();
@@ -119,7 +121,7 @@ void answer(const options& given) {
 void take(const options& given) {
     auto stream = connect_component(given);
     stream.read();
-    stopwatches watches(1, std::chrono::seconds(given.number("--seconds")));
+    stopwatches watches(1, std::chrono::milliseconds(given.number("--milliseconds")));
     watches.start(0);
     std::string out;
     while (!watches.is_over()) {

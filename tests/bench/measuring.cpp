@@ -54,6 +54,18 @@ std::size_t options::number(const std::string& name) const {
     return value;
 }
 
+std::vector<std::string> options::list(const std::string& name) const {
+    std::vector<std::string> parts{""};
+    for (const char c : text(name)) {
+        if (c == ',') {
+            parts.emplace_back();
+        } else {
+            parts.back() += c;
+        }
+    }
+    return parts;
+}
+
 stopwatches::stopwatches(std::size_t slots, clock::duration length)
     : started_(slots), begin_(clock::now() + warming_up), end_(begin_ + length) {}
 

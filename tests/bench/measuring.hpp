@@ -24,6 +24,7 @@ class options {
     options(int count, char** words, int first);
     [[nodiscard]] const std::string& text(const std::string& name) const;
     [[nodiscard]] std::size_t number(const std::string& name) const;
+    [[nodiscard]] std::vector<std::string> list(const std::string& name) const;  ///< a,b,c
 
   private:
     std::map<std::string, std::string> values_;

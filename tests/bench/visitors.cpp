@@ -1,8 +1,12 @@
-// Visitors of a web site: so many kept-alive connections, each asking for one page again and again.
+// Visitors of web sites: so many kept-alive connections, each asking for one page again and again.
 //
-//   visitors --port N --host NAME --path /page --connections N --seconds N
+//   visitors --port N --host NAME,NAME,… --path /page --connections N --milliseconds N
 //
-// Prints one line of JSON. Rule: an answer that is not 200 with a Content-Length ends the program.
+// The first connection asks the first host, the next one the next, and so on round. What counts the
+// time is what counts that of bare IQs.
+//
+// Prints one line of JSON. Rule: an answer that is not 200
+// with a Content-Length ends the program.
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -72,8 +76,8 @@ class visitor {
     std::size_t size_ = 0;  ///< of the whole answer; 0 while its head is incomplete
 };
 
-std::string request_of(const options& given) {
-    return "GET " + given.text("--path") + " HTTP/1.1\r\nHost: " + given.text("--host") +
+std::string request_of(const options& given, const std::string& host) {
+    return "GET " + given.text("--path") + " HTTP/1.1\r\nHost: " + host +
            "\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept: text/html,*/*;q=0.8\r\n"
            "Accept-Language: en\r\n\r\n";
 }
@@ -81,11 +85,13 @@ std::string request_of(const options& given) {
 void visit(const options& given) {
     std::vector<visitor> visitors;
     std::vector<pollfd> waiting;
+    const auto hosts = given.list("--host");
     for (std::size_t i = 0; i < given.number("--connections"); ++i) {
-        visitors.emplace_back(static_cast<std::uint16_t>(given.number("--port")), request_of(given));
+        visitors.emplace_back(static_cast<std::uint16_t>(given.number("--port")),
+                              request_of(given, hosts[i % hosts.size()]));
         waiting.push_back({visitors.back().fd(), POLLIN, 0});
     }
-    stopwatches watches(visitors.size(), std::chrono::seconds(given.number("--seconds")));
+    stopwatches watches(visitors.size(), std::chrono::milliseconds(given.number("--milliseconds")));
     for (std::size_t i = 0; i < visitors.size(); ++i) {
         watches.start(i);
         visitors[i].ask();

@@ -19,7 +19,8 @@ listen:
      shaper: c2s_shaper, starttls: true, starttls_required: true}}
   - {{port: {tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 262144, access: c2s,
      shaper: c2s_shaper, tls: true}}
-  - {{port: {component_port}, ip: "127.0.0.1", module: ejabberd_service, access: all, hosts: {components}}}
+  - {{port: {component_port}, ip: "127.0.0.1", module: ejabberd_service, access: all, hosts: {components},
+     global_routes: false}}  # or each component would be given the stanzas of all
   - {{port: {api_port}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {{/api: mod_http_api}}}}
 api_permissions:
   accounts: {{from: [mod_http_api], who: {{ip: "127.0.0.1/32"}}, what: [register]}}

@@ -35,16 +35,18 @@ _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
 
-def _before_exec():
+def _before_exec(descriptors):
     # A test run that is killed leaves nothing behind.
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # The soft limit of an ordinary login: raising it is the program's affair.
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 1024), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, descriptors), hard))
 
 
 class Program:
     """One command. `directory` takes its logs; the same object may be started again after stop()."""
+
+    # The soft limit of an ordinary login: raising it is the program's affair.
+    descriptors = 1024
 
     def __init__(self, name, command, directory, environment=None):
         self.name = name
@@ -64,7 +66,7 @@ class Program:
             environment.update({"NO_COLOR": "1", "LC_ALL": "C.UTF-8"}, **self.environment)
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment,
-                cwd=self.directory, start_new_session=True, preexec_fn=_before_exec)
+                cwd=self.directory, start_new_session=True, preexec_fn=lambda: _before_exec(self.descriptors))
         if self not in _started:
             _started.append(self)
         return self

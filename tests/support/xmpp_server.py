@@ -24,6 +24,7 @@ class XmppServer(Program):
     has a `user` to run as, writes its configuration, and says how an account is made."""
 
     user = None
+    descriptors = 65536  # as the units of the packages have it
 
     def __init__(self, name, command, directory, domain, components, certificate_names=None, expired=False,
                  environment=None):

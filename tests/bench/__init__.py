@@ -1,0 +1,8 @@
+# How fast requests travel, beside bare IQs and beside other tunnels: the parts of tests/bench/run.
+import os
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
+BUILD = os.path.join(ROOT, "build", "bench")
+# What tests/support runs is what has been built for measuring.
+os.environ["CROSSTALK_BIN"] = os.path.join(BUILD, "src", "cmd", "crosstalk")

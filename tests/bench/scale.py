@@ -1,0 +1,144 @@
+# What it costs to hold many at once: idle connections, open transactions, sites and peers.
+import os
+import resource
+import socket
+import sqlite3
+import sys
+import threading
+
+from support.crosstalk import Peer
+from support.ports import free_port
+from support.scripted import ScriptedPeer
+from support.waiting import wait_until
+
+from .in_band import QUIET, SCALE, Publishers
+from .load import Stalled, ask
+from .processes import resident_bytes
+
+STEPS = (0, 100, 1000, 10000)
+TABLES = {**QUIET, "timeouts": {"idle": "600s", "header": "600s", "response": "600s"},
+          "limits": {"connections": 12000, "connections_per_client": 12000, "transactions_per_peer": 12000}}
+
+
+class _Holder(threading.Thread):
+    """An app that accepts connections, reads nothing and answers nothing."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", free_port()), backlog=4096)
+        self.port = self.listener.getsockname()[1]
+        self.held = []
+        self.start()
+
+    def run(self):
+        try:
+            while True:
+                self.held.append(self.listener.accept()[0])
+        except OSError:
+            return
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for each in self.held:
+            each.close()
+
+
+class Scale:
+    """On one server, with a gateway of its own. Each is measured once: what counts is how it grows."""
+
+    def __init__(self, figures, server, directory, site, quick):
+        self._figures, self._server, self._directory, self._site = figures, server, directory, site
+        self._steps = STEPS[:3] if quick else STEPS
+        self._publishers = None
+
+    def run(self):
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self._figures.round = 0
+        for measure in (self._connections, self._transactions, self._sites, self._peers):
+            self._begin()
+            try:
+                measure()
+            except (Stalled, AssertionError, OSError) as problem:
+                self._figures.note("scale", measure.__name__.strip("_"), str(problem).splitlines()[0])
+                print(f"  {problem}", file=sys.stderr)
+            self._publishers.stop()
+
+    def _begin(self):
+        if self._publishers is None:
+            self._publishers = Publishers("scale", self._server, self._site, None, SCALE, TABLES)
+        self._publishers.start(["folder"])
+
+    def _note(self, what, count, **more):
+        """The gateway's memory and, beside what is held, the rate of requests for a small file."""
+        print(f"scale: {count} {what}", file=sys.stderr)
+        gateway = resident_bytes(self._publishers.gateway) / 2**20
+        result = ask(self._publishers.path(), "1k.random", 32, 1)
+        for name, value in {"gateway MiB": gateway, **more, "requests/s": result["count"] / result["seconds"]}.items():
+            self._figures.add("scale", f"{what} {count} {name}", value)
+        return gateway
+
+    def _connect(self, host, target):
+        connection = socket.create_connection(("127.0.0.1", self._publishers.gateway.port))
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        return connection
+
+    def _connections(self):
+        idle, host, begin = [], self._publishers.gateway.host("folder"), None
+        for count in self._steps:
+            while len(idle) < count:
+                connection = self._connect(host, "/1k.random")
+                connection.recv(65536)  # one answer, then silence
+                idle.append(connection)
+            memory = self._note("connections", count)
+            begin = memory if begin is None else begin
+            if count:
+                self._figures.add("scale", f"idle KiB each {count}", (memory - begin) * 1024 / count)
+        for connection in idle:
+            connection.close()
+
+    def _transactions(self):
+        app, opened, gateway = _Holder(), [], self._publishers.gateway
+        peer = Peer(self._directory, self._server, "proxied", f"http://127.0.0.1:{app.port}", SCALE).start()
+        peer.wait_online()
+        try:
+            for count in self._steps:
+                # Both ends of both connections are descriptors of this process and of the two programs.
+                if count * 2 + 200 > resource.getrlimit(resource.RLIMIT_NOFILE)[0]:
+                    count = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1000) // 2
+                while len(opened) < count:
+                    opened.append(self._connect(gateway.host("proxied"), "/held"))
+                wait_until(f"{count} open transactions", lambda count=count: len(app.held) >= count, 120)
+                self._note("transactions", count, **{"peer MiB": resident_bytes(peer) / 2**20})
+        finally:
+            for connection in opened:
+                connection.close()
+            app.close()
+            peer.end()
+
+    def _sites(self):
+        registry = self._publishers.gateway.registry
+        for count in self._steps:
+            self._publishers.stop()
+            with sqlite3.connect(registry) as table:
+                table.executemany("INSERT OR IGNORE INTO site (name, owner, created) VALUES (?, ?, 0)", (
+                    (f"site{number}", f"nobody{number}@{self._server.domain}") for number in range(count)))
+            table.close()
+            os.chmod(registry, 0o644)
+            self._begin()
+            self._note("sites", count)
+
+    def _peers(self):
+        world = type("World", (), {"domain": SCALE, "prosody": self._server})
+        online = []
+        try:
+            for count in self._steps[:3]:
+                while len(online) < count:
+                    user = f"peer{len(online)}"
+                    self._server.register(user)
+                    online.append(ScriptedPeer(world, user))
+                self._note("peers", count)
+        finally:
+            for each in online:
+                each.drop()
