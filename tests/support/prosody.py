@@ -33,11 +33,12 @@ class Prosody(XmppServer):
 
     def register(self, user):
         """Makes an account, by the file in which Prosody keeps it: prosodyctl takes half a second each."""
-        folder = os.path.join("data", _file_name(self.domain), "accounts")
-        os.makedirs(os.path.join(self.home, folder), exist_ok=True)
-        self._write(os.path.join(folder, _file_name(user) + ".dat"),
-                    f'return {{ ["password"] = "{self.password(user)}" }};\n')
-        self._own()
+        domain = os.path.join(self.home, "data", _file_name(self.domain))
+        accounts = os.path.join(domain, "accounts")
+        os.makedirs(accounts, exist_ok=True)
+        file = self._write(os.path.join(accounts, _file_name(user) + ".dat"),
+                           f'return {{ ["password"] = "{self.password(user)}" }};\n')
+        self._give(domain, accounts, file)
 
     @staticmethod
     def _extra(rate, c2s_stanza, component_stanza, tls):

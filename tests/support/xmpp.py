@@ -2,9 +2,11 @@
 #
 # Rule 1: nothing is corrected on the way out: what a script sends is what goes over the wire.
 # Rule 2: everything that comes is kept until somebody takes it, in order.
+# Rule 3: reading and writing take turns: OpenSSL does not bear one connection in two threads at once.
 import base64
 import hashlib
 import itertools
+import select
 import socket
 import ssl
 import threading
@@ -19,6 +21,9 @@ STREAMS = "http://etherx.jabber.org/streams"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 
 _numbers = itertools.count(1)
+
+# What a socket that does not block says when it would have.
+_WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 def new_id():
@@ -40,6 +45,7 @@ class _Stream:
         self._root = None
         self.received = []
         self._more = threading.Condition()
+        self._turn = threading.Lock()
         self._thread = None
         self.ended = False
 
@@ -53,10 +59,29 @@ class _Stream:
         return None
 
     def send(self, text):
-        self._socket.sendall(text.encode("utf-8") if isinstance(text, str) else text)
+        rest = memoryview(text.encode("utf-8") if isinstance(text, str) else text)
+        while rest:
+            try:
+                with self._turn:
+                    rest = rest[self._socket.send(rest):]
+            except _WOULD_BLOCK:
+                self._wait(select.POLLOUT)
+
+    def _receive(self):
+        while True:
+            try:
+                with self._turn:
+                    return self._socket.recv(65536)
+            except _WOULD_BLOCK:
+                self._wait(select.POLLIN)
+
+    def _wait(self, event):
+        ready = select.poll()
+        ready.register(self._socket, event)
+        ready.poll(60_000)
 
     def _read(self):
-        chunk = self._socket.recv(65536)
+        chunk = self._receive()
         if not chunk:
             raise Ended("the stream ended")
         self._parser.feed(chunk)
@@ -81,7 +106,7 @@ class _Stream:
             self._read()
 
     def _listen(self):
-        self._socket.settimeout(None)
+        self._socket.setblocking(False)
         self._thread = threading.Thread(target=self._loop, daemon=True)
         self._thread.start()
 

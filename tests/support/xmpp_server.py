@@ -2,7 +2,7 @@
 #
 # Rule: all of it lies in one folder, which belongs to the user that the server's package made for it.
 import os
-import pwd
+import shutil
 import socket
 import subprocess
 
@@ -72,9 +72,14 @@ class XmppServer(Program):
     def _own(self):
         """Gives the folder to the server's user, who must be let through every folder above as well."""
         if os.geteuid() == 0:
-            user = pwd.getpwnam(self.user)
             parent = os.path.dirname(self.home)
             while parent not in ("/", "/tmp"):
                 os.chmod(parent, os.stat(parent).st_mode | 0o011)
                 parent = os.path.dirname(parent)
-            subprocess.run(["chown", "-R", f"{user.pw_uid}:{user.pw_gid}", self.home], check=True)
+            subprocess.run(["chown", "-R", f"{self.user}:{self.user}", self.home], check=True)
+
+    def _give(self, *paths):
+        """The same for single files and folders, while the server is at work on others."""
+        if os.geteuid() == 0:
+            for path in paths:
+                shutil.chown(path, self.user, self.user)
