@@ -4,5 +4,3 @@ import os
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 BUILD = os.path.join(ROOT, "build", "bench")
-# What tests/support runs is what has been built for measuring.
-os.environ["CROSSTALK_BIN"] = os.path.join(BUILD, "src", "cmd", "crosstalk")

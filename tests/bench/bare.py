@@ -19,19 +19,19 @@ class Bare:
 
     def __init__(self, directory, server, payloads, seconds):
         self._directory, self._server, self._payloads = directory, server, payloads
-        self._milliseconds = str(int(seconds * 1000))
+        self._milliseconds = int(seconds * 1000)
 
     def round_trips(self, answer, clients, window=IN_FLIGHT):
         """The component asks, the clients answer with the payload `answer`."""
         running = [self._client(USERS[number], "answer", answer) for number in range(clients)]
         to = ",".join(f"{user}@{self._server.domain}/bare" for user in USERS[:clients])
         with _ending(running):
-            return self._result(self._component("ask", "--to", to, "--window", str(window),
+            return self._result(self._component("ask", self._milliseconds, "--to", to, "--window", str(window),
                                                 "--payload", self._payloads["request"]))
 
     def bulk(self, payload):
-        """Stanzas a second from a client to the component."""
-        component = self._component("take")
+        """Stanzas a second from a client to the component. There are many sizes, so each gets a third of the time."""
+        component = self._component("take", self._milliseconds // 3)
         component.stdout.readline()
         with _ending([self._client(USERS[0], "send", payload, "--to", DOMAIN, "--window", str(IN_FLIGHT))]):
             result = self._result(component)
@@ -44,15 +44,15 @@ class Bare:
             "--payload", self._payloads[payload], *more], self._directory)
         return client.start()
 
-    def _component(self, role, *more):
+    def _component(self, role, milliseconds, *more):
         return subprocess.Popen(
             [program("bare"), role, "--port", str(self._server.component_port), "--domain", DOMAIN,
-             "--secret", SECRET, "--milliseconds", self._milliseconds, *more],
+             "--secret", SECRET, "--milliseconds", str(milliseconds), *more],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def _result(self, component):
         try:
-            output = component.communicate(timeout=int(self._milliseconds) / 1000 + 15)[0]
+            output = component.communicate(timeout=self._milliseconds / 1000 + 15)[0]
         except subprocess.TimeoutExpired:
             component.kill()
             component.communicate()

@@ -46,7 +46,7 @@ class Bench:
     def __init__(self, directory, options):
         self._directory, self._options = directory, options
         self.figures = Figures()
-        self.memory = {}
+        self.memory = {}  # path -> program -> MiB at its peak
         self._site = make_site(os.path.join(directory, "site"))
         self._origin = Origin(directory, self._site).start()
 
@@ -63,13 +63,13 @@ class Bench:
 
     def run(self):
         servers = {name: self._server(name).start() for name in self._wanted(SERVERS)}
-        if not servers and {"direct", "scale"} & set(self._options.only):
-            servers = {"ejabberd": self._server("ejabberd").start()}
+        if {"direct", "scale"} & set(self._options.only) and "ejabberd" not in servers:
+            servers["ejabberd"] = self._server("ejabberd").start()
         in_band, paths = {}, self._tunnels()
         if servers:
             payloads = Payloads(self._directory, next(iter(servers.values())), self._site)
             in_band = {name: self._in_band(name, servers[name], payloads) for name in self._wanted(SERVERS)}
-            paths += self._direct(list(servers.values())[-1])
+            paths += self._direct(servers.get("ejabberd"))
         rounds = Rounds(self.figures, in_band, paths, payloads if servers else None, self._site, self._options.seconds)
         for self.figures.round in range(self._options.rounds):
             rounds.run()
@@ -77,7 +77,7 @@ class Bench:
         if "scale" in self._options.only:
             for publishers, _ in in_band.values():
                 publishers.stop()
-            Scale(self.figures, list(servers.values())[-1], self._directory, self._site, self._options.quick).run()
+            Scale(self.figures, servers["ejabberd"], self._directory, self._site, self._options.quick).run()
 
     def _in_band(self, name, server, payloads):
         publishers = Publishers(name, server, self._site, self._origin).start(["folder", "proxied", *MANY])
@@ -89,10 +89,14 @@ class Bench:
         if not has_direct():
             self.figures.note("direct", "all", "this build has no direct streams")
             return []
-        self._direct_publishers = Publishers("direct", server, self._site, self._origin, DIRECT, direct_tables(server),
-                                             "require").start()
-        folder = self._direct_publishers.path()
-        return [Path("direct, folder", folder.port, folder.host, folder.programs), self._direct_publishers.path("proxied")]
+        try:
+            publishers = Publishers("direct", server, self._site, self._origin, DIRECT, direct_tables(server),
+                                    "require").start()
+        except AssertionError as problem:
+            self.figures.note("direct", "all", str(problem).splitlines()[0])
+            return []
+        folder = publishers.path()
+        return [Path("direct, folder", folder.port, folder.host, folder.programs), publishers.path("proxied")]
 
     def _tunnels(self):
         wanted = self._wanted(OTHERS)
