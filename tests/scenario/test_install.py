@@ -60,6 +60,8 @@ def test_a_program_of_ones_own_against_the_library(root, tmp_path):
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "--static", "crosstalk"], env=environment,
                            capture_output=True, text=True, check=True).stdout
     flags = [flag for flag in flags.split() if not flag.startswith(f"-I{root}/usr/include/x86")]
+    if os.environ.get("CROSSTALK_SANITIZED"):
+        flags.append("-fsanitize=address,undefined")  # as the library was
     subprocess.run(["g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", str(source), "-o", str(program), *flags], check=True)
     said = subprocess.run([str(program)], capture_output=True, text=True, check=True)
     assert '"statuscode":200' in said.stdout and '"data":"hello"' in said.stdout
