@@ -7,7 +7,8 @@ from . import ROOT
 from .payloads import BULK_SIZES
 
 FOLDER = os.path.join(ROOT, "docs", "performance")
-COLOURS = ("#33658a", "#f26419", "#86bbd8", "#758e4f", "#f6ae2d", "#55505c", "#a23b72")
+COLOURS = ("#33658a", "#f26419", "#86bbd8", "#758e4f", "#f6ae2d", "#55505c", "#a23b72",
+           "#c9ada7", "#2a9d8f", "#8d6a9f")
 WIDTH, LEFT, RIGHT, LINE = 760, 190, 70, 18
 
 
@@ -57,11 +58,10 @@ def bars(title, groups, series, stacked=False):
     return _drawing(title, y + 6, parts)
 
 
-def _scale(values, log):
-    low, high = min(values), max(values)
-    if log:
-        low, high = math.log10(low), math.log10(high)
-    return lambda value: ((math.log10(value) if log else value) - low) / ((high - low) or 1)
+def _round_step(most):
+    """A step of 1, 2 or 5 with zeros that divides up to `most` into a handful."""
+    power = 10 ** math.floor(math.log10(most / 4))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= most / 4)
 
 
 def lines(title, series, x_label, y_label, marks=()):
@@ -71,16 +71,21 @@ def lines(title, series, x_label, y_label, marks=()):
         return None
     marks = dict(marks)
     xs = sorted({x for points in series.values() for x, _ in points})
-    ys = [y for points in series.values() for _, y in points] + [level for level in marks.values() if level]
-    across, up = _scale(xs, True), _scale([0, max(ys) * 1.05 or 1], False)
-    place = lambda x, y: (70 + across(x) * (WIDTH - 110), 330 - up(y) * 260)  # noqa: E731
+    most = max([y for points in series.values() for _, y in points] + [level for level in marks.values() if level])
+    low, high = (math.log10(max(x, 10 if xs[0] == 0 else 1)) for x in (xs[0], xs[-1]))
+
+    def place(x, y):
+        """None of something stands where ten would."""
+        return (70 + (max(math.log10(max(x, 1)), low) - low) / ((high - low) or 1) * (WIDTH - 110),
+                330 - y / most * 255)
     parts = [_legend(series, 46), _text(WIDTH / 2, 372, x_label, "middle"), _text(10, 64, y_label)]
     for x in xs:
         parts.append(_text(place(x, 0)[0], 350, f"{x:,g}", "middle"))
-    for step in range(5):
-        level = max(ys) * step / 4
-        y = place(xs[0], level)[1]
-        parts.append(f'<path d="M70 {y:.1f}H{WIDTH - 40}" stroke="#ddd"/>\n' + _text(64, y + 4, f"{level:,.4g}", "end"))
+    step = _round_step(most)
+    for number in range(math.floor(most / step) + 1):
+        y = place(xs[0], number * step)[1]
+        parts.append(f'<path d="M70 {y:.1f}H{WIDTH - 40}" stroke="#ddd"/>\n'
+                     + _text(64, y + 4, f"{number * step:,g}", "end"))
     for colour, (name, points) in zip(COLOURS, series.items()):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in points))
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>\n')
@@ -116,7 +121,7 @@ def _bulk(figures):
 def _many(figures, name, unit, title):
     series = {}
     for what in ("connections", "transactions", "sites", "peers"):
-        series[what] = [(max(1, int(each.split()[0])), figures.median("scale", f"{what} {each}"))
+        series[what] = [(int(each.split()[0]), figures.median("scale", f"{what} {each}"))
                         for each in figures.measures("scale", what + " ") if each.endswith(name)]
     return lines(title, series, "of them at once", unit)
 

@@ -23,14 +23,13 @@ class Rounds:
         proxied = [publishers.path("proxied") for publishers, _ in self._in_band.values()]
         self._bare_and_many()
         for path in folders:
-            self._rate(path, "folder ", "1k.random", 32)
             self._rate(path, "folder ", "16k.random", 32)
         for kind in KINDS:
             for path in folders + [each for each in self._paths if each.name == "direct, folder"]:
                 self._rate(path, "folder ", "1k." + kind, 128)
         to_nginx = [each for each in self._paths if each.name != "direct, folder"]
         for connections in CONNECTIONS:
-            for path in to_nginx + (proxied if connections == 128 else []):
+            for path in to_nginx + proxied:
                 self._rate(path, "", "1k.random", connections)
         for path in to_nginx:
             self._rate(path, "", "16k.random", 32)

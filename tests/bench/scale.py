@@ -11,11 +11,12 @@ from support.ports import free_port
 from support.scripted import ScriptedPeer
 from support.waiting import wait_until
 
-from .in_band import QUIET, SCALE, Publishers
+from .in_band import MANY, QUIET, SCALE, Publishers
 from .load import Stalled, ask
 from .processes import resident_bytes
 
 STEPS = (0, 100, 1000, 10000)
+A_PEER_TAKES = 1000  # open transactions; more are dealt out to more peers
 TABLES = {**QUIET, "timeouts": {"idle": "600s", "header": "600s", "response": "600s"},
           "limits": {"connections": 12000, "connections_per_client": 12000, "transactions_per_peer": 12000}}
 
@@ -99,23 +100,27 @@ class Scale:
             connection.close()
 
     def _transactions(self):
-        app, opened, gateway = _Holder(), [], self._publishers.gateway
-        peer = Peer(self._directory, self._server, "proxied", f"http://127.0.0.1:{app.port}", SCALE).start()
-        peer.wait_online()
+        app, opened, peers, gateway = _Holder(), [], [], self._publishers.gateway
+        most = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1000) // 2  # both ends are descriptors of this process
         try:
-            for count in self._steps:
-                # Both ends of both connections are descriptors of this process and of the two programs.
-                if count * 2 + 200 > resource.getrlimit(resource.RLIMIT_NOFILE)[0]:
-                    count = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1000) // 2
-                while len(opened) < count:
-                    opened.append(self._connect(gateway.host("proxied"), "/held"))
+            for count in (min(step, most) for step in self._steps):
+                while len(opened) < count or not peers:
+                    if len(opened) == len(peers) * A_PEER_TAKES:
+                        peers.append(self._peer_of(app, MANY[len(peers)]))
+                    opened.append(self._connect(gateway.host(MANY[len(peers) - 1]), "/held"))
                 wait_until(f"{count} open transactions", lambda count=count: len(app.held) >= count, 120)
-                self._note("transactions", count, **{"peer MiB": resident_bytes(peer) / 2**20})
+                self._note("transactions", count, **{"peer MiB": resident_bytes(peers[0]) / 2**20})
         finally:
             for connection in opened:
                 connection.close()
             app.close()
-            peer.end()
+            for peer in peers:
+                peer.end()
+
+    def _peer_of(self, app, user):
+        peer = Peer(self._directory, self._server, user, f"http://127.0.0.1:{app.port}", SCALE).start()
+        peer.wait_online()
+        return peer
 
     def _register(self, names):
         """Sites of users who are called like them, by the registry's own table while no gateway has it open."""
@@ -140,6 +145,10 @@ class Scale:
                 for user in users[len(online):count]:
                     self._server.register(user)
                     online.append(ScriptedPeer(world, user))
+                if online:
+                    # The last one is known to the gateway, or it would not be asked.
+                    with self._connect(self._publishers.gateway.host(users[count - 1]), "/"):
+                        online[-1].take_request()
                 self._note("peers", count)
         finally:
             for each in online:

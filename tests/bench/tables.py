@@ -43,8 +43,8 @@ def _rates(figures):
     columns = ("1k.random c1", "1k.random c32", "1k.random c128", "16k.random c32")
     behind = _table(["the same nginx behind, requests/s", "1 KB, 1 connection", "1 KB, 32", "1 KB, 128", "16 KB, 32"],
                     [[_label(path), *cells(path, "", columns)] for path in BEHIND_NGINX])
-    columns = ("1k.random c32", "1k.random c128", "1k.text c128", "16k.random c32")
-    folder = _table(["a folder, requests/s", "1 KB, 32", "1 KB, 128", "1 KB of text, 128", "16 KB, 32"],
+    columns = ("1k.random c128", "1k.text c128", "16k.random c32")
+    folder = _table(["a folder, requests/s", "1 KB, 128 connections", "1 KB of text, 128", "16 KB, 32"],
                     [[_label(path), *cells(path, "folder ", columns)] for path in ("direct, folder", *SERVERS)])
     return _section("Requests", behind, folder)
 

@@ -3,8 +3,12 @@ import hashlib
 import json
 import socket
 import threading
+import xml.etree.ElementTree as ET
 
 import pytest
+from bench import plots
+from bench.figures import Figures, best, ratio, spread
+from bench.targets import Target
 from support import tally
 from support.backend import Backend, pattern
 from support.browser import Browser
@@ -111,3 +115,26 @@ def test_results_are_counted_strictly():
     assert tally.from_meson([log(), log(result="TIMEOUT"), log(result="ERROR", stdout=None)]) == (1, 2)
     assert tally.from_pytest("<testsuites><testsuite><testcase/><testcase><failure/></testcase><testcase><error/></testcase>"
                              "<testcase><skipped/></testcase></testsuite></testsuites>") == (1, 3)
+
+
+def test_figures_form_ratios_within_a_round():
+    figures = Figures()
+    for figures.round, (ours, theirs) in enumerate([(10, 5), (3, 1), (8, 2)]):
+        figures.add("a", "rate", ours)
+        figures.add("b", "rate", theirs)
+    figures.round = 3
+    figures.add("a", "rate", 1000)  # a round in which the other one stalled
+    ratios = ratio(figures.of("a", "rate"), figures.of("b", "rate"))
+    assert ratios == {0: 2, 1: 3, 2: 4} and spread(ratios, 1) == "3.0 (2.0 to 4.0)"
+    assert figures.cell("a", "no such") == "–" and ratio({0: 1}, {}) == {}
+    assert best([{0: 1, 1: 5}, {}, {0: 2, 1: 4}]) == {0: 2, 1: 5}
+    assert [Target("", {0: 2, 1: 1}, least=1.6).verdict, Target("", {0: 1}, most=1).verdict,
+            Target("", {}, most=1).verdict] == ["missed", "met", "not measured"]
+
+
+def test_plots_are_well_formed():
+    bars = plots.bars("a & b", ["x", "y", "none"], {"one": {"x": 1.0, "y": 2.0}, "<two>": {"x": 3.0}})
+    assert len(ET.fromstring(bars).findall(".//{*}rect")) == 1 + 2 + 4
+    lines = plots.lines("c", {"one": [(0, 1.0), (100, 2.0), (1000, 7.0)], "two": []}, "x", "y", {"one": 3.0})
+    assert len(ET.fromstring(lines).findall(".//{*}polyline")) == 1
+    assert plots.bars("", ["x"], {"one": {"x": None}}) is None and plots.lines("", {"one": []}, "", "") is None
