@@ -83,6 +83,9 @@ class Ejabberd(XmppServer):
             self.register(self._new.pop())
         return self
 
+    def _ports(self):
+        return *super()._ports(), self._api_port
+
     def register(self, user):
         """Makes an account; the server must be running."""
         answer = fetch(self._api_port, "localhost", "/api/register", "POST", [("Content-Type", "application/json")],

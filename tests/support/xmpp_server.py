@@ -45,9 +45,12 @@ class XmppServer(Program):
 
     def start(self):
         super().start()
-        for port in (self.c2s_port, self.component_port):
+        for port in self._ports():
             wait_until(f"{self.name} on port {port}", lambda port=port: self._listens(port))
         return self
+
+    def _ports(self):
+        return self.c2s_port, self.component_port
 
     def _listens(self, port):
         assert self.is_running(), f"{self.name} ended at once\n" + self.log_tail()
