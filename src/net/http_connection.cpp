@@ -35,6 +35,7 @@ http_connection::http_connection(executor ex, byte_stream stream, http_connectio
 // Reading ahead
 
 awaitable<void> http_connection::read_ahead() {
+    is_reading_ = true;
     while (!is_closed_) {
         if (ended_ || !make_space()) {
             is_reader_asleep_ = true;
@@ -55,6 +56,8 @@ awaitable<void> http_connection::read_ahead() {
         }
         arrived_.ring();
     }
+    is_reading_ = false;
+    arrived_.ring();
 }
 
 bool http_connection::make_space() {
@@ -286,6 +289,19 @@ awaitable<result<void>> http_connection::write_framed(std::string_view piece, bo
 }
 
 // Ends
+
+awaitable<byte_stream> http_connection::detach(std::string& rest) {
+    gone_ = nullptr;
+    is_closed_ = true;
+    wanted_.ring();
+    stream_.read_deadline(
+        base::clock::now());  // the read that is pending ends, the connection does not
+    while (is_reading_) (void)co_await arrived_.wait(base::time_point::max());
+    stream_.read_deadline(base::time_point::max());
+    stream_.write_deadline(base::time_point::max());
+    rest = input();
+    co_return std::move(stream_);
+}
 
 awaitable<void> http_connection::linger() {
     gone_ = nullptr;

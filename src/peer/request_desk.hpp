@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-#include "net/exchange_link.hpp"
+#include "net/call.hpp"
 #include "peer/folder.hpp"
 #include "peer/reverse_proxy.hpp"
 
