@@ -10,6 +10,10 @@
 
 namespace crosstalk::talk {
 
+/// Where gateways take direct streams, and the WebSocket's subprotocol.
+inline constexpr std::string_view direct_path = "/.well-known/crosstalk";
+inline constexpr std::string_view direct_subprotocol = "crosstalk.1";
+
 struct direct_frame {
     std::string_view json;
     std::string_view body;  ///< "": the message has no data
