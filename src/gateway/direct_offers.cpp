@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
-#include "gateway/attachment.hpp"
 #include "talk/direct_frame.hpp"
 #include "xmpp/jid.hpp"
 #include "xmpp/stanza.hpp"
@@ -13,8 +12,7 @@ namespace crosstalk::gateway {
 
 std::string direct_url(const base_address& base) {
     const auto& host = base.authority.host;
-    const bool is_here = is_loopback(host) || host.ends_with(".localhost");
-    if (base.scheme != "https" && !is_here) return {};
+    if (base.scheme != "https" && !http::is_this_machine(host)) return {};
     std::string url = (base.scheme == "https" ? "wss://" : "ws://") + host;
     if (base.authority.port != 0) url += ':' + std::to_string(base.authority.port);
     return url.append(talk::direct_path);

@@ -26,7 +26,7 @@ std::string_view parent_of(std::string_view domain) {
 
 bool is_allowed(const std::string& host, const direct_rules& rules) {
     if (std::ranges::find(rules.hosts, host) != rules.hosts.end()) return true;
-    if (is_this_machine(host)) return rules.may_be_here;
+    if (http::is_this_machine(host)) return rules.may_be_here;
     const auto parent = parent_of(rules.gateway);
     return is_at_or_under(host, rules.gateway) || (!parent.empty() && is_at_or_under(host, parent));
 }
@@ -39,11 +39,6 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 }  // namespace
-
-bool is_this_machine(std::string_view host) noexcept {
-    return host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host == "::1" ||
-           host.starts_with("127.");
-}
 
 std::optional<net::websocket_place> read_direct_offer(const xmpp::element& offer,
                                                       const direct_rules& rules, std::string& problem) {
@@ -60,7 +55,7 @@ std::optional<net::websocket_place> read_direct_offer(const xmpp::element& offer
     problem = "it offers no token";
     if (token.empty() || token.size() > longest_token || !http::is_visible(token)) return std::nullopt;
     problem = "it offers an address without TLS: " + authority->host;
-    if (!place.tls && !is_this_machine(authority->host)) return std::nullopt;
+    if (!place.tls && !http::is_this_machine(authority->host)) return std::nullopt;
     problem = "it offers an address that is not its own: " + authority->host + " (see --direct-host)";
     if (!is_allowed(authority->host, rules)) return std::nullopt;
     problem.clear();

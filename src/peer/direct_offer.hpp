@@ -30,7 +30,4 @@ struct direct_rules {
                                                                     const direct_rules& rules,
                                                                     std::string& problem);
 
-/// Whether a host is this machine, as far as its name tells.
-[[nodiscard]] bool is_this_machine(std::string_view host) noexcept;
-
 }  // namespace crosstalk::peer

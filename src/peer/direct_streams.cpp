@@ -4,13 +4,14 @@
 #include <algorithm>
 
 #include "base/ids.hpp"
+#include "http/target.hpp"
 
 namespace crosstalk::peer {
 
 direct_streams::direct_streams(const settings& s, const direct_surroundings& around) {
     if (s.direct == direct_use::never) return;
     const bool is_server_here =
-        is_this_machine(s.server_host.empty() ? around.own_domain : s.server_host);
+        http::is_this_machine(s.server_host.empty() ? around.own_domain : s.server_host);
     for (const auto& gateway : s.gateways) {
         direct_access_settings one;
         one.rules = {gateway, s.direct_hosts, is_server_here};

@@ -5,9 +5,11 @@ import re
 
 import pytest
 from support.backend import pattern
+from support.raw_http import Connection
 from support.waiting import Stopwatch, wait_until
 from support.wire import Wire
 from support.world import World
+from support.xmpp import Client, new_id
 from test_bodies import (test_a_chunked_upload, test_every_method_with_a_body, test_get_and_head)  # noqa: F401
 from test_crowd import (test_clients_that_stop_reading_hold_nobody_up,  # noqa: F401
                         test_two_hundred_clients_each_get_their_own_bytes,
@@ -144,7 +146,161 @@ def test_the_server_restarts_while_the_stream_is_up(world, backend):
         assert world.gateway.fetch("juliet").status == 503
         world.prosody.start()
         got += b"".join(pieces)
-    assert got.count(b"\n") == 100
+    assert got.count(b"data:") == 100
     world.gateway.wait_ready(60)
+    world.gateway.wait_status("juliet", 200, "/inspect", limit=60)
+    peer.stop()
+
+
+# At the door: raw clients, with and without leave.
+
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+CROSSTALK = "urn:crosstalk:1"
+
+
+@pytest.fixture
+def stranger(world):
+    """A raw client of benvolio's that the gateway knows to be online."""
+    client = Client(world.prosody, "benvolio", resource=new_id())
+    client.send("<presence/>")
+    client.send(f"<presence to='{world.domain}'/>")
+    yield client
+    client.close()
+
+
+def offer(world, client):
+    """The <direct/> that the gateway answers with, once it has seen the client's presence."""
+    def look():
+        answer = client.ask(world.domain, "get", f"<direct xmlns='{CROSSTALK}'/>")
+        return (answer[0],) if answer.get("type") == "result" else None
+    return wait_until("an offer", look)[0]
+
+
+def knock(world, token=None, path="/.well-known/crosstalk", host="localhost", without=(), **fields):
+    """An upgrade request, and the connection that it was sent on."""
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+               "Sec-WebSocket-Key": KEY, "Sec-WebSocket-Protocol": "crosstalk.1"}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    headers.update({name.replace("_", "-"): value for name, value in fields.items()})
+    connection = Connection(world.gateway.port, host)
+    connection.send_request("GET", path, [(name, value) for name, value in headers.items() if name not in without])
+    return connection
+
+
+def status_of(connection):
+    with connection:
+        return connection.read_head().status
+
+
+def frame(opcode, payload):
+    """A client's frame, masked with nothing."""
+    head = bytes([0x80 | opcode])
+    head += bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2, "big")
+    return head + bytes(4) + payload
+
+
+def close_code(connection):
+    """The code of the close frame that comes next, pings aside."""
+    while True:
+        opcode, size = connection.read_exactly(2)
+        payload = connection.read_exactly(size)
+        if opcode == 0x88:
+            return int.from_bytes(payload[:2], "big")
+
+
+def test_an_offer_is_for_owners_who_are_online(world, stranger):
+    offered = offer(world, stranger)
+    assert offered.get("url").startswith("ws://localhost:") and offered.get("url").endswith("/.well-known/crosstalk")
+    assert len(offered.get("token")) >= 22
+    silent = Client(world.prosody, "benvolio", resource=new_id())
+    refused = silent.ask(world.domain, "get", f"<direct xmlns='{CROSSTALK}'/>")
+    assert refused.get("type") == "error"
+    silent.close()
+
+
+def test_a_token_opens_the_door_once(world, stranger):
+    token = offer(world, stranger).get("token")
+    with knock(world, token) as first:
+        head = first.read_head()
+        assert head.status == 101 and head.get("Sec-WebSocket-Accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        assert head.get("Sec-WebSocket-Protocol") == "crosstalk.1"
+        assert head.get("Sec-WebSocket-Extensions") is None
+        again = knock(world, token)
+        assert status_of(again) == 401
+
+
+def test_whoever_has_no_leave_stays_outside(world, stranger):
+    token = offer(world, stranger).get("token")
+    for wrong in (None, "", token[:-1], token + "x", "x" * 5000):
+        assert status_of(knock(world, wrong)) == 401
+    assert status_of(knock(world, token, Origin="http://localhost")) == 403
+    assert status_of(knock(world, token, without=["Upgrade"])) == 426
+    assert status_of(knock(world, token, Sec_WebSocket_Version="8")) == 426
+    assert status_of(knock(world, token, without=["Sec-WebSocket-Key"])) == 400
+    assert status_of(knock(world, token, Sec_WebSocket_Protocol="chat")) == 400
+    assert status_of(knock(world, token, path="/.well-known/crosstalk/")) in (404, 308)
+    assert status_of(knock(world, token, host="nobody.localhost")) == 404
+    with Connection(world.gateway.port) as posting:
+        posting.send_request("POST", "/.well-known/crosstalk", [("Authorization", f"Bearer {token}")], b"x")
+        assert posting.read_head().status == 400
+    # None of these has used the token up.
+    assert status_of(knock(world, token)) == 101
+
+
+def test_nonsense_on_a_stream_closes_it_alone(world, backend, stranger):
+    peer = publish_direct(world, "juliet", backend.url, program_name="peer-beside")
+    nonsense = {frame(2, b"\0\0\0\x02[]"): 1007, frame(2, b"\xff\xff\xff\xff{}"): 1007, frame(1, b"{}"): 1003,
+                b"\xc2\x80\0\0\0\0": 1002, b"\x82\x02ab": 1002, b"\x82\xff\0\0\0\0\x7f\0\0\0\0\0\0\0": 1009,
+                frame(8, b"\x03\xe8"): 1000}
+    for sent, code in nonsense.items():
+        with knock(world, offer(world, stranger).get("token")) as connection:
+            assert connection.read_head().status == 101
+            connection.send(sent)
+            assert close_code(connection) == code, sent
+    # What breaks a transaction alone leaves the stream alone.
+    with knock(world, offer(world, stranger).get("token")) as connection:
+        connection.read_head()
+        json = b'{"batch":"x","statuscode":200}'
+        connection.send(frame(2, len(json).to_bytes(4, "big") + json) + frame(9, b"still there?"))
+        answers = {}
+        for _ in range(2):
+            opcode, size = connection.read_exactly(2)
+            answers[opcode] = connection.read_exactly(size)
+        assert b"unknown" in answers[0x82] and answers[0x8a] == b"still there?"
+    assert world.gateway.fetch("juliet", "/bytes?n=5000").body == pattern(5000)
+    peer.stop()
+
+
+def test_the_second_stream_of_a_resource_takes_the_place_of_the_first(world, stranger):
+    with knock(world, offer(world, stranger).get("token")) as first:
+        first.read_head()
+        with knock(world, offer(world, stranger).get("token")) as second:
+            second.read_head()
+            assert close_code(first) == 1008
+            second.send(frame(9, b"!"))
+            assert second.read_exactly(3) == b"\x8a\x01!"
+
+
+def test_whoever_goes_offline_loses_the_stream(world, stranger):
+    with knock(world, offer(world, stranger).get("token")) as connection:
+        connection.read_head()
+        stranger.send(f"<presence type='unavailable' to='{world.domain}'/>")
+        assert close_code(connection) == 1008
+
+
+def test_streams_hold_no_shutdown_up(world, backend):
+    peer = publish_direct(world, "juliet", backend.url, program_name="peer-last")
+    with world.gateway.connect("juliet") as connection:
+        connection.send_request("GET", "/ticks?n=20")
+        pieces = connection.body_pieces(connection.read_head())
+        got = next(pieces)
+        watch = Stopwatch()
+        world.gateway.signal(15)
+        got += b"".join(pieces)
+        assert got.count(b"data:") == 20
+        assert world.gateway.wait_for_exit() == 0
+        assert watch.seconds < 10
+    world.gateway.start().wait_ready()
     world.gateway.wait_status("juliet", 200, "/inspect", limit=60)
     peer.stop()
