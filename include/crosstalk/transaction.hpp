@@ -112,6 +112,8 @@ class transaction {
     /// Takes a message that came for this batch. A message that breaks the protocol ends the
     /// transaction.
     void receive(message&& m, time_point now);
+    /// The same with the body bytes beside the message, which has none itself.
+    void receive(message&& m, std::optional<std::string_view> body, time_point now);
     /// Whether there is something to say: heads and bodies only `with_payload`, signals and windows
     /// always.
     [[nodiscard]] bool has_output(carrier by, bool with_payload) const noexcept;
@@ -127,6 +129,10 @@ class transaction {
     /// Appends the next message as JSON escaped for XML.
     [[nodiscard]] appended append_next(std::string& out, const allotment& space, carrier by,
                                        bool with_payload);
+    /// Appends the next message as a direct stream has it (talk/direct_frame.hpp): JSON of at most
+    /// `most_json` bytes, then at most `most_body` body bytes as they are.
+    [[nodiscard]] appended append_framed(std::string& out, std::size_t most_json,
+                                         std::size_t most_body);
     /// A stanza with that many body bytes of this transaction has been answered by a result.
     void acknowledge(std::uint64_t body, time_point now);
     /// Body bytes that a result has been sent for: what a sender that knows no windows goes by.
@@ -157,8 +163,10 @@ class transaction {
     [[nodiscard]] bool wants_window() const noexcept;
     [[nodiscard]] std::uint64_t allowed() const noexcept;
     [[nodiscard]] bool take_head(message& m);
-    [[nodiscard]] bool take_body(const message& m, bool is_head);
-    void take_finish(const message& m, bool is_head);
+    [[nodiscard]] bool take_body(const message& m, std::string_view body, bool is_head);
+    void take_finish(const message& m, std::optional<std::string_view> body, bool is_head);
+    void note_head(const message& m, bool with_head);
+    void note_sent();
     [[nodiscard]] appended append_shutdown(object_writer& w, message& m);
     [[nodiscard]] std::string_view waiting(carrier by) const noexcept;
     void append_body(object_writer& w, message& m, const fit& how);
@@ -201,6 +209,7 @@ class transaction {
     std::string shutdown_reason_;
 
     friend class exchange;
+    friend class direct_exchange;
     void* attachment_ = nullptr;     ///< whatever the exchange's owner ties to it
     bool is_queued_ = false;         ///< in the route's ring
     bool is_reported_ = false;       ///< a change of it waits to be polled

@@ -5,7 +5,7 @@ _crosstalk_words() {
     case $command in
         gateway | check) echo "--config --help" ;;
         publish)
-            echo "--jid --gateway --name --server --ca-file --password-file --config --listings --verbose --help"
+            echo "--jid --gateway --name --server --ca-file --password-file --direct --direct-host --config --listings --verbose --help"
             ;;
         site)
             case $action in
@@ -30,7 +30,11 @@ _crosstalk() {
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
             ;;
-        --jid | --gateway | --name | --server) return ;;
+        --direct)
+            mapfile -t COMPREPLY < <(compgen -W "auto never require" -- "$current")
+            return
+            ;;
+        --jid | --gateway | --name | --server | --direct-host) return ;;
     esac
     if [[ $command == publish && $current != -* ]]; then
         compopt -o filenames

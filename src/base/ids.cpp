@@ -20,6 +20,8 @@ void fill(void* to, std::size_t size) {
 
 }  // namespace
 
+void fill_random(std::span<char> bytes) { fill(bytes.data(), bytes.size()); }
+
 std::string random_id() {
     constexpr std::string_view alphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";

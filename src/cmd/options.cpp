@@ -57,6 +57,8 @@ A configuration file has the same keys; what is given here wins over it:
   server = "xmpp.montague.example:5222"
   ca_file = "/etc/ssl/own-ca.pem"
   password_file = "/home/romeo/.password"     # or password = "..."
+  direct = "auto"                             # or "never", "require"
+  direct_host = []                            # allowed for direct connections besides the gateway's own
   listings = false
   verbose = false
 
@@ -114,6 +116,15 @@ CLI::App* add_publish(CLI::App& app, publish_options& to) {
     add_text(*publish, "--ca-file", to.ca_file, "FILE",
              "Certificates to trust instead of the system's (PEM)");
     add_text(*publish, "--password-file", to.password_file, "FILE", "File that holds the password");
+    add_text(
+        *publish, "--direct", to.direct, "auto|never|require",
+        "Whether requests come over a direct connection to the gateway (default: auto, if possible)");
+    publish
+        ->add_option_function<std::vector<std::string>>(
+            "--direct-host", [&to](std::vector<std::string> const& list) { to.direct_hosts = list; },
+            "Another host that may be the gateway's end of it; may be given several times")
+        ->type_name("HOST")
+        ->allow_extra_args(false);
     add_text(*publish, "--config", to.config, "FILE",
              "Read these options from a TOML file (Env:CROSSTALK_CONFIG)");
     publish->add_flag("--listings", to.listings, "List folders that have no index.html");

@@ -28,8 +28,8 @@ struct site_options {
 
 /// Each is set only when it was given.
 struct publish_options {
-    std::optional<std::string> target, jid, name, server, ca_file, password_file, config;
-    std::optional<std::vector<std::string>> gateways;
+    std::optional<std::string> target, jid, name, server, ca_file, password_file, direct, config;
+    std::optional<std::vector<std::string>> gateways, direct_hosts;
     bool listings = false, verbose = false;
 };
 

@@ -7,6 +7,7 @@
 #include "cmd/text_file.hpp"
 #include "cmd/toml_file.hpp"
 #include "gateway/site.hpp"
+#include "http/target.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::cmd {
@@ -145,6 +146,26 @@ void read_connection(option_reader& reader, publish_options const& options, peer
     }
 }
 
+void read_direct(option_reader& reader, publish_options const& options, peer::settings& to) {
+    if (auto const g = reader.text("direct", options.direct)) {
+        if (g->value == "auto")
+            to.direct = peer::direct_use::when_possible;
+        else if (g->value == "never")
+            to.direct = peer::direct_use::never;
+        else if (g->value == "require")
+            to.direct = peer::direct_use::required;
+        else
+            reader.refuse(*g, "auto, never or require");
+    }
+    for (given const& g : reader.texts("direct_host", options.direct_hosts)) {
+        auto const host = http::parse_authority(g.value);
+        if (host && host->port == 0)
+            to.direct_hosts.push_back(host->host);
+        else
+            reader.refuse(g, "a host without a port, like gateway.example.net");
+    }
+}
+
 void read_dns(publish_environment const& environment, peer::settings& to, findings& found) {
     std::string_view rest = environment.dns ? std::string_view(*environment.dns) : std::string_view{};
     while (!rest.empty()) {
@@ -206,6 +227,7 @@ std::optional<publish_configuration> read_publish_configuration(const publish_op
     read_target(reader, options, out.settings);
     read_identity(reader, options, out.settings);
     read_connection(reader, options, out.settings);
+    read_direct(reader, options, out.settings);
     read_password(reader, options, environment, out.settings);
     read_dns(environment, out.settings, found);
     if (file) file->finish();

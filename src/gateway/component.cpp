@@ -4,6 +4,8 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "gateway/attachment.hpp"
+#include "gateway/direct_offers.hpp"
+#include "gateway/direct_streams.hpp"
 #include "gateway/services.hpp"
 #include "xmpp/component_session.hpp"
 #include "xmpp/jid.hpp"
@@ -21,6 +23,8 @@ namespace {
 /// How often the registry is looked at, and every how many looks the services' waits.
 constexpr base::milliseconds look_every{200};
 constexpr unsigned looks_per_expiry = 5;
+/// How long after an attachment a direct stream may be up whose resource has not shown itself.
+constexpr base::milliseconds reappearing{30'000};
 
 route_settings routes_of(const settings& s) {
     route_settings routes;
@@ -73,6 +77,9 @@ struct component::state {
     void stanza(const xmpp::element& stanza);
     void flush();
     void look_at_registry();
+    void sites_changed();
+    void answer_direct(const xmpp::element& question);
+    void close_strays(base::time_point now);
     location look_up(const std::string& owner, const std::string& avoid);
     awaitable<void> look_often();
 
@@ -87,7 +94,10 @@ struct component::state {
     xmpp::component_session session;
     net::xmpp_link link;
     net::exchange_link exchange;
-    net::bell changed;  ///< presence, or what is known of a resource
+    direct_offers offers;
+    direct_streams streams;
+    std::optional<base::time_point> strays_due;  ///< when streams without presence are closed
+    net::bell changed;                           ///< presence, or what is known of a resource
     asio::steady_timer looking;
     bool is_stopping = false;
     std::string last_trouble;  ///< that was logged
@@ -102,6 +112,8 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       session(session_of(s)),
       link(e, names, session, link_of(s), events()),
       exchange(e, link, exchange_of(s)),
+      offers(sites, table),
+      streams(e, exchange_of(s).transactions),
       changed(e),
       looking(e) {
     sites.fix(s.sites.fixed);
@@ -126,6 +138,7 @@ void component::state::online(const xmpp::online& how) {
     log(log_level::info, "component attached", {{"domain", config.component.domain}});
     last_trouble.clear();
     answers.attached(base::clock::now());
+    strays_due = base::clock::now() + reappearing;
     exchange.on_online(how);
     flush();
     changed.ring();
@@ -155,12 +168,16 @@ void component::state::stanza(const xmpp::element& received) {
     if (exchange.receive(received)) return;
     // Who publishes asks for its sites first, perhaps just after the operator has added one.
     if (received.child("sites", xmpp::ns::crosstalk) != nullptr) look_at_registry();
+    if (received.child("direct", xmpp::ns::crosstalk) != nullptr && xmpp::is_iq(received) &&
+        received.attr("type") == "get")
+        return answer_direct(received);
     answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
     while (const auto change = answers.poll()) {
         if (change->is_available) {
             exchange.available(change->full);
         } else {
             exchange.unavailable(change->full);
+            streams.close(change->full, "it has become unavailable");
         }
     }
     changed.ring();
@@ -196,7 +213,32 @@ void component::state::look_at_registry() {
     is_registry_broken = false;
     registry_version = *version;
     sites.assign(*std::move(listed));
+    sites_changed();
+}
+
+void component::state::sites_changed() {
     answers.sites_changed(base::clock::now());
+    const auto has_site = [this](const std::string& full) {
+        return sites.is_owner(xmpp::bare_of(full));
+    };
+    streams.keep_only(has_site, "it has no site here any more");
+}
+
+// Direct streams
+
+void component::state::answer_direct(const xmpp::element& question) {
+    const auto routes = routes_of(config);
+    auto token = base::random_id() + base::random_id();
+    answers.reply(offers.answer(question, routes.base, std::move(token), base::clock::now()));
+    flush();
+}
+
+/// While the component was not attached nobody could tell us who left.
+void component::state::close_strays(base::time_point now) {
+    if (!strays_due || now < *strays_due) return;
+    strays_due.reset();
+    streams.keep_only([this](const std::string& full) { return table.find(full) != nullptr; },
+                      "it is not online");
 }
 
 awaitable<void> component::state::look_often() {
@@ -204,7 +246,10 @@ awaitable<void> component::state::look_often() {
         looking.expires_after(look_every);
         (void)co_await looking.async_wait(net::as_values);
         look_at_registry();
-        if (looks % looks_per_expiry == 0) answers.expire(base::clock::now());
+        if (looks % looks_per_expiry == 0) {
+            answers.expire(base::clock::now());
+            close_strays(base::clock::now());
+        }
         flush();
     }
 }
@@ -213,8 +258,11 @@ location component::state::look_up(const std::string& owner, const std::string& 
     using verdict = presence_table::verdict;
     if (!link.is_online()) return {std::nullopt, absence::detached};
     const auto judge = [this, &avoid](const std::string& full) {
-        if (full == avoid || !exchange.is_responsive(full)) return verdict::unresponsive;
-        const bool is_busy = exchange.open_count(full) >= config.limits.transactions_per_peer;
+        const auto* direct = streams.find(full);
+        if (full == avoid) return verdict::unresponsive;
+        if (direct == nullptr && !exchange.is_responsive(full)) return verdict::unresponsive;
+        const auto open = exchange.open_count(full) + (direct ? direct->open_count() : 0);
+        const bool is_busy = open >= config.limits.transactions_per_peer;
         return is_busy ? verdict::busy : verdict::usable;
     };
     const auto chosen = table.choose(owner, judge);
@@ -243,12 +291,15 @@ awaitable<void> component::run() {
     if (!ended) log(log_level::error, "component ended", {{"reason", ended.error().message()}});
     state_->is_stopping = true;
     state_->looking.cancel();
+    state_->streams.close_all("the gateway stops");
+    co_await state_->streams.join();
     co_await children.join();
 }
 
 void component::stop() {
     if (std::exchange(state_->is_stopping, true)) return;
     state_->answers.farewell();
+    state_->streams.close_all("the gateway stops");
     state_->flush();
     state_->link.stop();
 }
@@ -257,7 +308,7 @@ void component::configure(const settings& s) {
     state_->config = s;
     state_->answers.set_routes(routes_of(s));
     state_->sites.fix(s.sites.fixed);
-    state_->answers.sites_changed(base::clock::now());
+    state_->sites_changed();
     state_->flush();
 }
 
@@ -285,7 +336,18 @@ awaitable<location> component::locate(std::string owner, std::string avoid) {
 }
 
 net::call component::open(std::string full, cgi::environ_map request, bool body_follows) {
+    if (auto* direct = state_->streams.find(full))
+        return direct->open(std::move(request), body_follows);
     return state_->exchange.open(std::move(full), std::move(request), body_follows);
+}
+
+std::optional<std::string> component::admit_direct(std::string_view token) {
+    return state_->offers.redeem(token, base::clock::now());
+}
+
+void component::adopt_direct(const std::string& full, net::byte_stream stream, std::string received) {
+    if (state_->is_stopping || state_->table.find(full) == nullptr) return;
+    state_->streams.adopt(full, std::move(stream), std::move(received));
 }
 
 void component::note_end(const std::string& full, const talk::outcome& end) {

@@ -46,6 +46,10 @@ class component {
     /// The resource of `owner` to ask, but for `avoid`. Waits only while presence is being found out.
     [[nodiscard]] net::awaitable<location> locate(std::string owner, std::string avoid);
     [[nodiscard]] net::call open(std::string full, cgi::environ_map request, bool body_follows);
+    /// Whose token it is that opens a direct stream; good once.
+    [[nodiscard]] std::optional<std::string> admit_direct(std::string_view token);
+    /// Takes over the WebSocket of whoever was admitted, if that resource is still there.
+    void adopt_direct(const std::string& full, net::byte_stream stream, std::string received);
     /// How a transaction with `full` ended: servers on the way may have said something about its
     /// domain.
     void note_end(const std::string& full, const talk::outcome& end);

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "cgi/environ.hpp"
+#include "gateway/direct_door.hpp"
 
 namespace crosstalk::gateway {
 
@@ -128,12 +129,21 @@ awaitable<bool> front_end::answer(net::http_connection& connection, http::reques
         case route::kind::server:
             goes_on = co_await tell(r, options_page());
             break;
+        case route::kind::direct:
+            goes_on = co_await open_direct(r);
+            break;
         case route::kind::site:
         case route::kind::redirect:
             goes_on = co_await answer_site(r);
             break;
     }
     co_return goes_on;
+}
+
+awaitable<bool> front_end::open_direct(request& r) {
+    const auto answered = co_await answer_at_door(r.connection, r.head, xmpp_);
+    r.log(answered.status);
+    co_return answered.goes_on;
 }
 
 awaitable<bool> front_end::answer_site(request& r) {

@@ -31,6 +31,7 @@ class front_end {
     struct configuration;
     struct request;  ///< one request on its way
 
+    [[nodiscard]] net::awaitable<bool> open_direct(request& r);
     [[nodiscard]] net::awaitable<bool> answer_site(request& r);
     [[nodiscard]] net::awaitable<bool> ask(request& r, std::string owner);
     [[nodiscard]] net::awaitable<bool> conclude(request& r, relay_end end);

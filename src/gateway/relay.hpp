@@ -10,7 +10,7 @@
 #include <string>
 
 #include "gateway/failure.hpp"
-#include "net/exchange_link.hpp"
+#include "net/call.hpp"
 #include "net/http_connection.hpp"
 
 namespace crosstalk::gateway {

@@ -2,6 +2,7 @@
 #include "gateway/routes.hpp"
 
 #include "gateway/site.hpp"
+#include "talk/direct_frame.hpp"
 
 namespace crosstalk::gateway {
 
@@ -95,9 +96,10 @@ route find_route(const http::request_head& head, const route_settings& settings)
     const std::string host(without_root_dot(authority.host));
     const auto base = without_root_dot(settings.base.authority.host);
     if (host == base) {
-        if (whole_server) {
+        const bool is_direct = target->origin == talk::direct_path;
+        if (whole_server || is_direct) {
             route r;
-            r.what = route::kind::server;
+            r.what = is_direct ? route::kind::direct : route::kind::server;
             return r;
         }
         if (settings.addressing == addressing::host) return refuse(refusal::unknown_site);

@@ -36,6 +36,7 @@ struct route {
         site,      ///< to the site `name`
         redirect,  ///< to `location`, if there is a site `name`
         server,    ///< OPTIONS * that is meant for the gateway itself
+        direct,    ///< talk::direct_path of BASE: peers open direct streams there
         refused,   ///< `why` says it
     };
     kind what = kind::refused;

@@ -57,6 +57,8 @@ class services {
     /// Deals with a stanza that was not the exchange's.
     void receive(const xmpp::element& stanza, base::time_point now,
                  std::chrono::system_clock::time_point wall);
+    /// Queues an answer that was made elsewhere.
+    void reply(xmpp::element stanza) { push(std::move(stanza)); }
     /// Asks again what has not been answered; to be called about once a second.
     void expire(base::time_point now);
 

@@ -109,6 +109,11 @@ path_char front_char(std::string_view raw) noexcept {
 
 }  // namespace
 
+bool is_this_machine(std::string_view host) noexcept {
+    if (host == "localhost" || host.ends_with(".localhost") || host == "[::1]") return true;
+    return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 std::optional<authority> parse_authority(std::string_view text) {
     authority found;
     std::size_t end = text.find(':');

@@ -27,6 +27,9 @@ struct authority {
 /// ("host:") is none.
 [[nodiscard]] std::optional<authority> parse_authority(std::string_view text);
 
+/// Whether a host, as parse_authority() gives it, is this machine by its name or address (RFC 6761, 6.3).
+[[nodiscard]] bool is_this_machine(std::string_view host) noexcept;
+
 enum class target_form : std::uint8_t { origin, absolute, authority, asterisk };
 
 /// A request target, taken apart.

@@ -315,6 +315,13 @@ void byte_stream::quick_ack(bool on) {
     if (on && is_open()) state_->acknowledge();
 }
 
+void byte_stream::limit_unsent(std::size_t bytes) {
+    const int most = static_cast<int>(bytes);
+    if (is_open() && state_->is_tcp)
+        (void)::setsockopt(state_->socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most,
+                           sizeof most);
+}
+
 void byte_stream::shutdown_send() {
     if (!is_open()) return;
     if (state_->tls && !state_->is_writing) {

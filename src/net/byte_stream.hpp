@@ -56,6 +56,9 @@ class byte_stream {
     /// counterparts that wait for it under Nagle's algorithm.
     void quick_ack(bool on);
 
+    /// Writes wait while the system holds more bytes than that which it has not sent yet (TCP alone).
+    void limit_unsent(std::size_t bytes);
+
     /// Ends the sending direction in order (TLS close_notify included where it can be written at once).
     void shutdown_send();
     void close();

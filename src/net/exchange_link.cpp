@@ -9,30 +9,6 @@
 
 namespace crosstalk::net {
 
-struct call::waiters {
-    /// One thing to wait for: a ring that comes before the wait is not lost.
-    struct sticky_bell {
-        explicit sticky_bell(const executor& ex) : timer(ex) {}
-        void ring() {
-            has_rung = true;
-            timer.cancel();
-        }
-        awaitable<bool> wait(base::time_point deadline) {
-            if (!has_rung) {
-                timer.expires_at(deadline);
-                co_await timer.async_wait(as_values);
-            }
-            co_return std::exchange(has_rung, false);
-        }
-        asio::steady_timer timer;
-        bool has_rung = false;
-    };
-
-    explicit waiters(const executor& ex) : in(ex), room(ex) {}
-    sticky_bell in;
-    sticky_bell room;
-};
-
 struct exchange_link::state {
     state(executor e, xmpp_link& l, talk::exchange_settings settings)
         : ex(std::move(e)), link(l), core(std::move(settings)), timer(ex) {}
@@ -40,6 +16,7 @@ struct exchange_link::state {
     executor ex;
     xmpp_link& link;
     talk::exchange core;
+    std::shared_ptr<carriage> self;  ///< the exchange_link, which outlives its calls
     asio::steady_timer timer;
     base::time_point armed = base::time_point::max();
     std::string stanza;
@@ -59,6 +36,7 @@ struct exchange_link::state {
 exchange_link::exchange_link(executor ex, xmpp_link& link, talk::exchange_settings settings) {
     settings.id_prefix = base::random_id() + '-';
     state_ = std::make_shared<state>(std::move(ex), link, std::move(settings));
+    state_->self = std::shared_ptr<carriage>(std::shared_ptr<void>(), this);
 }
 
 exchange_link::~exchange_link() { state_->timer.cancel(); }
@@ -66,7 +44,7 @@ exchange_link::~exchange_link() { state_->timer.cancel(); }
 call exchange_link::open(std::string jid, cgi::environ_map request, bool body_follows) {
     talk::transaction& t =
         state_->core.open(jid, base::random_id(), std::move(request), body_follows, base::clock::now());
-    call c(this, &t);
+    call c(state_->self, &t);
     pump_soon();
     return c;
 }
@@ -105,9 +83,9 @@ std::size_t exchange_link::open_count(const std::string& full_jid) const noexcep
 }
 
 void exchange_link::pump() {
-    hand_out_events();
+    hand_out();
     state_->send_what_may_go();
-    hand_out_events();
+    hand_out();
     arm_timer();
 }
 
@@ -122,20 +100,7 @@ void exchange_link::pump_soon() {
     });
 }
 
-void exchange_link::hand_out_events() {
-    while (const auto event = state_->core.poll()) {
-        talk::transaction& t = *event->subject;
-        if (event->opened) {
-            call c(this, &t);
-            if (on_request) on_request(std::move(c));
-            continue;
-        }
-        auto* waiters = static_cast<call::waiters*>(state_->core.attachment(t));
-        if (waiters == nullptr) continue;
-        if (event->change.in) waiters->in.ring();
-        if (event->change.room) waiters->room.ring();
-    }
-}
+void exchange_link::hand_out() { hand_out_events(state_->core, state_->self, on_request); }
 
 void exchange_link::arm_timer() {
     const auto deadline = state_->core.deadline();
@@ -151,66 +116,20 @@ void exchange_link::arm_timer() {
     });
 }
 
-call::call(exchange_link* link, talk::transaction* t)
-    : link_(link), transaction_(t), waiters_(std::make_unique<waiters>(link->state_->ex)) {
-    link_->state_->core.attach(*t, waiters_.get());
+// What calls ask for
+
+const executor& exchange_link::get_executor() const noexcept { return state_->ex; }
+
+void exchange_link::attach(talk::transaction& t, void* waiters) { state_->core.attach(t, waiters); }
+
+void exchange_link::touch(talk::transaction& t) {
+    state_->core.touch(t);
+    pump_soon();
 }
 
-call::call(call&& other) noexcept
-    : link_(other.link_),
-      transaction_(std::exchange(other.transaction_, nullptr)),
-      waiters_(std::move(other.waiters_)) {}
-
-call& call::operator=(call&& other) noexcept {
-    std::swap(link_, other.link_);
-    std::swap(transaction_, other.transaction_);
-    std::swap(waiters_, other.waiters_);
-    return *this;
-}
-
-call::~call() {
-    if (transaction_ == nullptr) return;
-    link_->state_->core.release(*transaction_);
-    link_->pump_soon();
-}
-
-awaitable<bool> call::wait_in(base::time_point deadline) { return waiters_->in.wait(deadline); }
-awaitable<bool> call::wait_room(base::time_point deadline) { return waiters_->room.wait(deadline); }
-
-std::string call::take(std::size_t max) {
-    std::string bytes = transaction_->take(max);
-    touched();
-    return bytes;
-}
-
-void call::respond(talk::response_start start) {
-    transaction_->respond(std::move(start));
-    touched();
-}
-
-void call::write(std::string_view bytes) {
-    transaction_->write(bytes);
-    touched();
-}
-
-void call::finish() {
-    transaction_->finish();
-    touched();
-}
-
-void call::shut_down(std::string_view reason) {
-    transaction_->shut_down(reason);
-    touched();
-}
-
-void call::wake() {
-    waiters_->in.ring();
-    waiters_->room.ring();
-}
-
-void call::touched() {
-    link_->state_->core.touch(*transaction_);
-    link_->pump_soon();
+void exchange_link::release(talk::transaction& t) {
+    state_->core.release(t);
+    pump_soon();
 }
 
 }  // namespace crosstalk::net

@@ -43,6 +43,7 @@ awaitable<result<void>> http_connection::accept_tls(const tls_server_context& co
 // Reading ahead
 
 awaitable<void> http_connection::read_ahead() {
+    is_reading_ = true;
     while (!is_closed_) {
         if (ended_ || (buffer_ && !make_space())) {
             is_reader_asleep_ = true;
@@ -72,6 +73,8 @@ awaitable<void> http_connection::read_ahead() {
         }
         arrived_.ring();
     }
+    is_reading_ = false;
+    arrived_.ring();
 }
 
 bool http_connection::make_space() {
@@ -318,6 +321,19 @@ awaitable<result<void>> http_connection::write_framed(std::string_view piece, bo
 }
 
 // Ends
+
+awaitable<byte_stream> http_connection::detach(std::string& rest) {
+    gone_ = nullptr;
+    is_closed_ = true;
+    wanted_.ring();
+    stream_.read_deadline(
+        base::clock::now());  // the read that is pending ends, the connection does not
+    while (is_reading_) (void)co_await arrived_.wait(base::time_point::max());
+    stream_.read_deadline(base::time_point::max());
+    stream_.write_deadline(base::time_point::max());
+    rest = input();
+    co_return std::move(stream_);
+}
 
 awaitable<void> http_connection::linger() {
     gone_ = nullptr;

@@ -87,6 +87,11 @@ class http_connection {
     /// is read and dropped, if it is little.
     [[nodiscard]] awaitable<bool> finish_request();
 
+    /// Hands over the connection itself, after a request without a body, for what is no HTTP any more;
+    /// `rest` is what has been read behind the request. Nothing else may be called afterwards but
+    /// close().
+    [[nodiscard]] awaitable<byte_stream> detach(std::string& rest);
+
     /// Closes so that the client can still read what was written: half first, then what it sends is
     /// dropped for a short time.
     [[nodiscard]] awaitable<void> linger();
@@ -131,6 +136,7 @@ class http_connection {
     bool is_reader_asleep_ = false;
     bool is_reading_ = false;  ///< into the buffer, which has to stay
     bool is_closed_ = false;
+    bool is_reading_ = false;  ///< read_ahead() runs
     bool is_draining_ = false;
     std::size_t drained_ = 0;
     error_code ended_;

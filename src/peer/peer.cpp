@@ -2,20 +2,17 @@
 #include "peer/peer.hpp"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <array>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <tuple>
 
-#include "base/digest.hpp"
 #include "base/ids.hpp"
-#include "net/xmpp_link.hpp"
+#include "net/exchange_link.hpp"
+#include "peer/direct_streams.hpp"
 #include "peer/gateway_contacts.hpp"
-#include "peer/proxy_heads.hpp"
+#include "peer/login.hpp"
 #include "peer/request_desk.hpp"
 #include "xmpp/client_session.hpp"
 #include "xmpp/services.hpp"
@@ -28,28 +25,6 @@ namespace asio = net::asio;
 
 constexpr auto drain_time = 500ms;  ///< so that whoever still waits is told within a second
 constexpr int exit_stopped = 0, exit_usage = 1, exit_login = 2, exit_refused = 3;
-
-/// The same for each start on this machine of this site, so that a restart replaces its own ghost.
-std::string stable_resource(const settings& s) {
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    std::string what = std::string{host.data()} + '\n' + s.name;
-    for (const auto& gateway : s.gateways) what += '\n' + gateway;
-    std::error_code ignored;  // a folder that cannot be named has been refused already
-    what += '\n' + (s.folder ? std::filesystem::canonical(s.folder->path, ignored).string()
-                             : name_of(*s.http) + s.http->base_path);
-    return "crosstalk-" + base::to_hex(base::digest(base::hash::sha256, what)).substr(0, 8);
-}
-
-xmpp::self_description describe_self() {
-    xmpp::self_description self;
-    self.version = CROSSTALK_VERSION;
-    self.caps_node = "urn:crosstalk:peer";
-    self.disco.identities.push_back({"client", "bot", "CrossTalk", ""});
-    self.disco.features = xmpp::service_features();
-    self.disco.features.emplace_back(xmpp::ns::crosstalk);
-    return self;
-}
 
 /// Each transaction may hold a file or a connection: as many as the system lets us.
 void raise_descriptor_limit() {
@@ -70,6 +45,7 @@ class publisher {
   private:
     [[nodiscard]] net::link_settings make_link_settings(net::tls_client_context tls);
     [[nodiscard]] net::link_events make_link_events();
+    [[nodiscard]] direct_surroundings make_surroundings(const net::tls_client_context& tls);
     [[nodiscard]] std::unique_ptr<reverse_proxy> make_proxy(const net::tls_client_context& tls);
     [[nodiscard]] xmpp::element make_server_ping(std::string_view id) const;
 
@@ -77,6 +53,7 @@ class publisher {
     void on_offline(error_code error, const std::string& text, base::milliseconds retry);
     void on_stanza(const xmpp::element& stanza);
     void on_idle();
+    [[nodiscard]] std::size_t open_count() const;
     void settle();
     void on_presence(const xmpp::element& stanza);
     void flush();
@@ -97,6 +74,7 @@ class publisher {
     net::xmpp_link link_;
     net::exchange_link exchange_;
     request_desk desk_;
+    direct_streams directs_;
     net::task_group tasks_;
     asio::steady_timer timer_;
     asio::signal_set signals_;
@@ -107,34 +85,6 @@ class publisher {
     bool is_stopping_ = false;
     int status_ = exit_stopped;
 };
-
-xmpp::client_settings make_client_settings(const settings& s, const xmpp::jid& self) {
-    xmpp::client_settings out;
-    out.jid = self;
-    out.password = s.password;
-    return out;
-}
-
-contact_settings make_contact_settings(const settings& s, const xmpp::jid& self,
-                                       const xmpp::self_description& description) {
-    contact_settings out;
-    out.gateways = s.gateways;
-    out.own_bare = self.bare();
-    out.name = s.name;
-    out.caps = xmpp::make_caps(description.caps_node, description.disco);
-    out.id_prefix = base::random_id() + '-';
-    return out;
-}
-
-talk::exchange_settings make_exchange_settings(const settings& s) {
-    talk::exchange_settings out;
-    out.accepts_requests = true;
-    out.resumption = 30s;  // what the session asks for
-    out.transactions.buffer = s.buffer;
-    // Above our own limit, so that those over it are told with a page.
-    out.max_open = 2 * s.transactions;
-    return out;
-}
 
 publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_client_context tls,
                      std::optional<folder> files)
@@ -147,13 +97,24 @@ publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_clie
       link_(ex, names_, session_, make_link_settings(tls), make_link_events()),
       exchange_(ex, link_, make_exchange_settings(settings_)),
       desk_(ex, std::move(files), make_proxy(tls), settings_.gateways, settings_.transactions),
+      directs_(settings_, make_surroundings(tls)),
       tasks_(ex),
       timer_(ex),
       signals_(ex, SIGTERM, SIGINT) {
     exchange_.on_request = [this](net::call visitor) {
         has_acknowledgement_due_ = true;
+        if (settings_.direct == direct_use::required) return desk_.refuse_in_band(std::move(visitor));
         desk_.receive(std::move(visitor));
     };
+}
+
+direct_surroundings publisher::make_surroundings(const net::tls_client_context& tls) {
+    return {ex_,
+            names_,
+            tls,
+            self_.domain(),
+            [this](const xmpp::element& stanza) { return link_.send(stanza).has_value(); },
+            [this](net::call visitor) { desk_.receive_at_once(std::move(visitor)); }};
 }
 
 net::link_settings publisher::make_link_settings(net::tls_client_context tls) {
@@ -197,6 +158,7 @@ xmpp::element publisher::make_server_ping(std::string_view id) const {
 
 net::awaitable<void> publisher::run() {
     wait_for_signal();
+    directs_.start(tasks_);
     const auto ended = co_await link_.run();
     is_stopping_ = true;
     if (ended.has_error()) {
@@ -209,6 +171,7 @@ net::awaitable<void> publisher::run() {
     }
     signals_.cancel();
     timer_.cancel();
+    directs_.stop();
     desk_.cut();
     co_await desk_.join();
     co_await tasks_.join();
@@ -233,9 +196,14 @@ net::awaitable<void> publisher::stop() {
     desk_.refuse_new();
     const auto limit = base::clock::now() + drain_time;
     asio::steady_timer pause(ex_);
-    while (link_.is_online() && desk_.size() + exchange_.open_count() > 0 &&
-           base::clock::now() < limit) {
+    while (link_.is_online() && open_count() > 0 && base::clock::now() < limit) {
         pause.expires_after(20ms);
+        co_await pause.async_wait(net::as_values);
+    }
+    // Their last bytes are with the gateway before it hears that we are away.
+    directs_.stop();
+    while (!directs_.is_over() && base::clock::now() < limit) {
+        pause.expires_after(5ms);
         co_await pause.async_wait(net::as_values);
     }
     if (link_.is_online()) contacts_.leave();
@@ -257,6 +225,11 @@ void publisher::on_online(const xmpp::online& how) {
     }
     contacts_.online(how.resumed, base::clock::now());
     flush();
+    directs_.online();
+}
+
+std::size_t publisher::open_count() const {
+    return desk_.size() + exchange_.open_count() + directs_.open_count();
 }
 
 /// Asks the server for the pong that ends the wait; again when there is room, if there is none now.
@@ -270,6 +243,7 @@ void publisher::on_offline(error_code, const std::string& text, base::millisecon
     was_offline_ = true;
     exchange_.on_offline();
     contacts_.offline();
+    directs_.offline();
     flush();
     if (is_stopping_) return;
     say(printable(text) + " Trying again in " + std::to_string((retry.count() + 999) / 1000) + " s.");
@@ -277,6 +251,7 @@ void publisher::on_offline(error_code, const std::string& text, base::millisecon
 
 void publisher::on_stanza(const xmpp::element& stanza) {
     if (exchange_.receive(stanza)) return;
+    if (directs_.receive(stanza)) return;
     const bool is_pong = !settling_.empty() && stanza.attr("id") == settling_ &&
                          xmpp::is_response(stanza) && stanza.attr("from") == self_.domain();
     if (is_pong) {
@@ -300,7 +275,9 @@ void publisher::on_presence(const xmpp::element& stanza) {
     const auto presence = xmpp::read_presence(stanza);
     if (!presence) return;
     if (presence->type == xmpp::presence_type::unavailable) exchange_.unavailable(presence->from);
-    if (presence->type == xmpp::presence_type::available) exchange_.available(presence->from);
+    if (presence->type != xmpp::presence_type::available) return;
+    exchange_.available(presence->from);
+    directs_.see(presence->from);
 }
 
 void publisher::on_idle() {
@@ -335,6 +312,7 @@ void publisher::tell(const contact_event& event) {
         case contact_event::kind::site_up:
             for (const auto& url : event.urls) std::printf("%s\n", url.c_str());
             std::fflush(stdout);
+            directs_.meet(event.gateway);
             break;
         case contact_event::kind::refused: {
             const std::string name = settings_.name.empty() ? "NAME" : settings_.name;
@@ -351,6 +329,7 @@ void publisher::tell(const contact_event& event) {
             break;
         case contact_event::kind::back:
             say(gateway + " is back");
+            directs_.meet(event.gateway);
             break;
     }
 }

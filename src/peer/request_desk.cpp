@@ -90,6 +90,15 @@ void request_desk::begin(net::call visitor) {
     start(std::move(j), &request_desk::pass_on);
 }
 
+void request_desk::refuse_in_band(net::call visitor) {
+    job j(std::move(visitor));
+    j.done.note = "came in band, and --direct require is set";
+    refuse(j, 503,
+           "This site is answered over a direct connection alone, and that is down just now. Its "
+           "publisher has asked for it so (--direct require).",
+           {});
+}
+
 void request_desk::refuse(job& j, unsigned status, std::string_view text, const http::fields& headers) {
     auto page = make_page(status, text, headers);
     if (status == 503) page.start.headers.add("Retry-After", "5");

@@ -11,7 +11,8 @@
 #include <optional>
 #include <vector>
 
-#include "net/exchange_link.hpp"
+#include "net/call.hpp"
+#include "net/task_group.hpp"
 #include "peer/folder.hpp"
 #include "peer/reverse_proxy.hpp"
 
@@ -26,6 +27,10 @@ class request_desk {
 
     /// Takes a request that has come.
     void receive(net::call visitor);
+    /// Takes one that nothing can have replayed: it never waits.
+    void receive_at_once(net::call visitor) { begin(std::move(visitor)); }
+    /// Tells one that came in band that this site answers over a direct stream alone.
+    void refuse_in_band(net::call visitor);
     /// From now on requests wait.
     void hold() noexcept { is_holding_ = true; }
     /// Begins what has waited and is still wanted.

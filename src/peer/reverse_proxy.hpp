@@ -7,7 +7,7 @@
 #pragma once
 
 #include "cgi/incoming.hpp"
-#include "net/exchange_link.hpp"
+#include "net/call.hpp"
 #include "net/http_client.hpp"
 #include "peer/report.hpp"
 #include "peer/settings.hpp"

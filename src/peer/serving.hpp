@@ -1,7 +1,7 @@
 // Sending a finished answer to a visitor, in pieces as room comes.
 #pragma once
 
-#include "net/exchange_link.hpp"
+#include "net/call.hpp"
 #include "peer/answer.hpp"
 #include "peer/report.hpp"
 

@@ -21,6 +21,13 @@ struct http_target {
     std::string base_path;  ///< of the URL, without a trailing slash: "" as a rule
 };
 
+/// Whether requests may come over a direct stream.
+enum class direct_use : std::uint8_t {
+    when_possible,
+    never,
+    required,  ///< what comes in band is refused
+};
+
 struct settings {
     std::optional<folder_target> folder;  ///< exactly one of the two
     std::optional<http_target> http;
@@ -35,6 +42,9 @@ struct settings {
     bool direct_tls = false;  ///< tls://
     std::string ca_file;      ///< "" = the system's
     std::vector<std::string> dns_servers;
+
+    direct_use direct = direct_use::when_possible;
+    std::vector<std::string> direct_hosts;  ///< besides the gateway's own
 
     std::size_t buffer = 256 * 1024;  ///< bytes held per transaction and direction
     std::size_t transactions = 1024;  ///< at once, over all gateways

@@ -332,6 +332,14 @@ decoder::~decoder() = default;
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 
+result<decoded> decoder::decode_one(std::string_view json) {
+    dom::object object;
+    if (parser_->parse(json).get(object) == simdjson::SUCCESS) return read_object(object);
+    std::string batch = guess_batch(json);
+    if (batch.empty()) return errc::malformed_json;
+    return broken_message{std::move(batch), "the message is not a JSON object"};
+}
+
 result<std::vector<decoded>> decoder::decode(std::string_view json) {
     dom::element root;
     if (parser_->parse(json).get(root) != simdjson::SUCCESS) return parser_->salvage(json);

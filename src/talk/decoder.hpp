@@ -39,6 +39,8 @@ class decoder {
 
     /// The messages of one stanza, in order.
     [[nodiscard]] result<std::vector<decoded>> decode(std::string_view json);
+    /// The message that stands alone in a frame of a direct stream.
+    [[nodiscard]] result<decoded> decode_one(std::string_view json);
 
   private:
     struct parser;

@@ -9,7 +9,7 @@
 namespace crosstalk::talk {
 namespace {
 
-constexpr std::array<std::string_view, 256> make_escapes() {
+constexpr std::array<std::string_view, 256> make_escapes(surroundings where) {
     std::array<std::string_view, 256> table{};
     constexpr std::string_view control[] = {
         "\\u0000", "\\u0001", "\\u0002", "\\u0003", "\\u0004", "\\u0005", "\\u0006", "\\u0007",
@@ -19,12 +19,14 @@ constexpr std::array<std::string_view, 256> make_escapes() {
     for (std::size_t i = 0; i < 32; ++i) table[i] = control[i];
     table['"'] = "\\\"";
     table['\\'] = "\\\\";
+    if (where == surroundings::nothing) return table;
     table['&'] = "&amp;";
     table['<'] = "&lt;";
     table['>'] = "&gt;";
     return table;
 }
-constexpr auto escapes = make_escapes();
+constexpr auto escapes = make_escapes(surroundings::xml);
+constexpr auto plain_escapes = make_escapes(surroundings::nothing);
 
 // What one byte of text costs inside a JSON string once a server has written it.
 constexpr std::array<std::uint8_t, 256> make_costs() {
@@ -193,14 +195,15 @@ void object_writer::escape(std::string_view text) {
 }
 
 void object_writer::escape_latin1(std::string_view bytes) {
+    const auto& table = where_ == surroundings::xml ? escapes : plain_escapes;
     std::size_t done = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const unsigned char c = byte_at(bytes, i);
         if (c == '"' || c == '\'') ++quotes_;
-        if (c < 0x80 && escapes[c].empty()) continue;
+        if (c < 0x80 && table[c].empty()) continue;
         out_.append(bytes, done, i - done);
         if (c < 0x80) {
-            out_ += escapes[c];
+            out_ += table[c];
         } else {
             out_ += static_cast<char>(0xC0 | (c >> 6));
             out_ += static_cast<char>(0x80 | (c & 0x3F));

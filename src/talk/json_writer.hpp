@@ -1,4 +1,4 @@
-// JSON that is XML character data at the same time, escaped in one pass into the stanza.
+// JSON that is XML character data at the same time, escaped in one pass into the stanza; or plain JSON.
 //
 // Rule 1: what is appended is well-formed XML text, whatever the bytes.
 // Rule 2: cost() counts what the servers make of it: they write `"` and `'` as entities of 6 bytes.
@@ -23,10 +23,16 @@ struct fit {
 /// is cut between code points only.
 [[nodiscard]] fit fit_body(std::string_view body, std::size_t budget) noexcept;
 
+/// What the JSON stands in.
+enum class surroundings : std::uint8_t { xml, nothing };
+
 /// Writes one JSON object member by member to the end of a string.
 class object_writer {
   public:
-    explicit object_writer(std::string& out) : out_(out), start_(out.size()) { out_ += '{'; }
+    explicit object_writer(std::string& out, surroundings where = surroundings::xml)
+        : out_(out), start_(out.size()), where_(where) {
+        out_ += '{';
+    }
 
     /// A string of ASCII that needs no escaping (batches, reasons, names of ours).
     void plain(std::string_view key, std::string_view value);
@@ -50,7 +56,7 @@ class object_writer {
         out_ += ']';
     }
     void strings(std::string_view key, const std::vector<std::string>& list);
-    /// `data`, with `encoding` where it is needed. `how` comes from fit_body for these bytes.
+    /// `data`, with `encoding` where it is needed, in XML. `how` comes from fit_body for these bytes.
     void body(std::string_view bytes, const fit& how);
     void close() { out_ += '}'; }
 
@@ -67,6 +73,7 @@ class object_writer {
 
     std::string& out_;
     std::size_t start_;
+    surroundings where_;
     std::size_t quotes_ = 0;  ///< `"` and `'` written as they are
     bool first_ = true;
 };

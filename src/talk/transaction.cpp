@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "talk/direct_frame.hpp"
 #include "talk/encoder.hpp"
 
 namespace crosstalk::talk {
@@ -178,17 +179,65 @@ transaction::appended transaction::append_next(std::string& out, const allotment
         response_out_.swap(m.response);
         return {appending::does_not_fit, 0, 0};
     }
-    head_sent_ = head_sent_ || with_head;
-    if (m.window) {
-        window_sent_ = std::max(window_sent_, *m.window);
-        window_due_ = false;
-    }
+    note_head(m, with_head);
     append_body(w, m, *body);
     append_finish(m, body->bytes);
     if (with_head && m.offset == 0U && m.signal == signal_kind::none) m.offset.reset();
     write_tail(w, m);
     settle();
     return {appending::message, w.cost(), body->bytes};
+}
+
+transaction::appended transaction::append_framed(std::string& out, std::size_t most_json,
+                                                 std::size_t most_body) {
+    if (!has_output(carrier::set, true)) return {};
+    direct_frame_writer frame(out);
+    object_writer w(out, surroundings::nothing);
+    message m;
+    m.batch = batch_;
+    if (shutdown_due_) {
+        const auto done = append_shutdown(w, m);
+        frame.end_json();
+        return done;
+    }
+    m.request.swap(request_out_);
+    m.response.swap(response_out_);
+    const bool with_head = m.request || m.response;
+    if (wants_window() || m.request) m.window = consumed_ + settings_.buffer;
+    write_head(w, m);
+    if (frame.json_size() + object_writer::body_overhead > most_json) {
+        frame.discard();
+        request_out_.swap(m.request);
+        response_out_.swap(m.response);
+        return {appending::does_not_fit, 0, 0};
+    }
+    note_head(m, with_head);
+    const auto body = static_cast<std::size_t>(
+        head_sent_ ? std::min<std::uint64_t>(sendable(carrier::set), most_body) : 0);
+    const std::string_view bytes(out_.data() + out_sent_, body);
+    if (body > 0) m.offset = sent_;
+    out_sent_ += body;
+    sent_ += body;
+    append_finish(m, body);
+    if (with_head && m.offset == 0U && m.signal == signal_kind::none) m.offset.reset();
+    write_tail(w, m);
+    frame.end_json();
+    out += bytes;
+    if (body > 0) note_sent();
+    settle();
+    return {appending::message, frame.size(), body};
+}
+
+void transaction::note_head(const message& m, bool with_head) {
+    head_sent_ = head_sent_ || with_head;
+    if (!m.window) return;
+    window_sent_ = std::max(window_sent_, *m.window);
+    window_due_ = false;
+}
+
+void transaction::note_sent() {
+    compact(out_, out_sent_);
+    change_.room = true;
 }
 
 transaction::appended transaction::append_shutdown(object_writer& w, message& m) {
@@ -206,8 +255,7 @@ void transaction::append_body(object_writer& w, message& m, const fit& how) {
     w.body(std::string_view(out_).substr(out_sent_, how.bytes), how);
     out_sent_ += how.bytes;
     sent_ += how.bytes;
-    compact(out_, out_sent_);
-    change_.room = true;
+    note_sent();
 }
 
 void transaction::append_finish(message& m, std::uint64_t body) {
@@ -227,6 +275,11 @@ void transaction::acknowledge(std::uint64_t body, time_point now) {
 }
 
 void transaction::receive(message&& m, time_point now) {
+    const auto data = std::exchange(m.data, std::nullopt);
+    receive(std::move(m), data ? std::optional<std::string_view>(*data) : std::nullopt, now);
+}
+
+void transaction::receive(message&& m, std::optional<std::string_view> body, time_point now) {
     if (is_over()) return;
     last_progress_ = now;
     if (m.signal == signal_kind::shutdown_microprocess)
@@ -239,8 +292,8 @@ void transaction::receive(message&& m, time_point now) {
         window_ = std::max(window_.value_or(0), *m.window);
         change_.room = true;
     }
-    if (!take_body(m, is_head)) return;
-    if (m.signal == signal_kind::producer_finished) take_finish(m, is_head);
+    if (body && !take_body(m, *body, is_head)) return;
+    if (m.signal == signal_kind::producer_finished) take_finish(m, body, is_head);
     settle();
 }
 
@@ -264,31 +317,30 @@ bool transaction::take_head(message& m) {
     return true;
 }
 
-bool transaction::take_body(const message& m, bool is_head) {
-    if (!m.data) return true;
+bool transaction::take_body(const message& m, std::string_view body, bool is_head) {
     const std::uint64_t offset = m.offset.value_or(0);
     const char* why = nullptr;
     if (!m.offset && !is_head) why = "data without an offset";
     if (role_ == role::asker && !response_) why = "data before the response has begun";
     if (offset > received_) why = "a gap in the body";
     const std::uint64_t replayed = why ? 0 : received_ - offset;
-    if (!why && replayed >= m.data->size()) return true;
+    if (!why && replayed >= body.size()) return true;
     if (remote_finished_) why = "data after the end";
     if (why != nullptr) {
         violate("protocol", why);
         return false;
     }
-    in_.append(*m.data, static_cast<std::size_t>(replayed));
-    received_ += m.data->size() - replayed;
+    in_.append(body.substr(static_cast<std::size_t>(replayed)));
+    received_ += body.size() - replayed;
     change_.in = true;
     if (received_ <= allowed() + 2 * first_credit) return true;
     violate("overrun", "more body bytes than the window allowed");
     return false;
 }
 
-void transaction::take_finish(const message& m, bool is_head) {
-    const std::uint64_t size = m.data ? m.data->size() : 0;
-    const bool says_where = m.offset.has_value() || (m.data && is_head);
+void transaction::take_finish(const message& m, std::optional<std::string_view> body, bool is_head) {
+    const std::uint64_t size = body ? body->size() : 0;
+    const bool says_where = m.offset.has_value() || (body && is_head);
     if (role_ == role::asker && !response_)
         return violate("protocol", "finished before the response has begun");
     if (says_where && m.offset.value_or(0) + size != received_)

@@ -101,10 +101,12 @@ class Gateway(Program):
 
 
 class Peer(Program):
-    """`crosstalk publish TARGET` for `user`. `port` is Prosody's, or that of a Wire before it."""
+    """`crosstalk publish TARGET` for `user`. `port` is Prosody's, or that of a Wire before it. Requests come in
+    band unless `direct` says otherwise."""
 
     def __init__(self, directory, prosody, user, target, gateway_domain, port=None, name=None, options=(),
-                 resource=None, password=None, ca_file=None, server=None, program_name=None, environment=None):
+                 resource=None, password=None, ca_file=None, server=None, program_name=None, environment=None,
+                 direct="never"):
         program_name = program_name or f"peer-{user}" + (f"-{resource}" if resource else "")
         password_file = os.path.join(str(directory), program_name + ".password")
         with open(password_file, "w", encoding="utf-8") as file:
@@ -120,6 +122,8 @@ class Peer(Program):
             command += ["--gateway", gateway_domain]
         if name:
             command += ["--name", name]
+        if direct:
+            command += ["--direct", direct]
         super().__init__(program_name, command + list(options), directory, environment)
 
     def wait_online(self, limit=30):

@@ -42,10 +42,29 @@ int status(const run& r) {
 }  // namespace
 
 TEST_CASE("publish takes its options in any order, a gateway at a time") {
-    auto const o = options<publish_options>(
-        {"publish", "--gateway", "one.example", "./site", "--jid=a@b.example", "--gateway",
-         "two.example", "--name", "a", "--server", "h:1", "--ca-file", "c", "--password-file", "p",
-         "--config", "f", "--listings", "--verbose"});
+    auto const o = options<publish_options>({"publish",
+                                             "--gateway",
+                                             "one.example",
+                                             "./site",
+                                             "--jid=a@b.example",
+                                             "--gateway",
+                                             "two.example",
+                                             "--name",
+                                             "a",
+                                             "--server",
+                                             "h:1",
+                                             "--ca-file",
+                                             "c",
+                                             "--password-file",
+                                             "p",
+                                             "--direct",
+                                             "never",
+                                             "--direct-host",
+                                             "h",
+                                             "--config",
+                                             "f",
+                                             "--listings",
+                                             "--verbose"});
     CHECK(o.target == "./site");
     CHECK(o.gateways == std::vector<std::string>{"one.example", "two.example"});
     CHECK(o.jid == "a@b.example");
@@ -54,6 +73,8 @@ TEST_CASE("publish takes its options in any order, a gateway at a time") {
     CHECK(o.ca_file == "c");
     CHECK(o.password_file == "p");
     CHECK(o.config == "f");
+    CHECK(o.direct == "never");
+    CHECK(o.direct_hosts == std::vector<std::string>{"h"});
     CHECK(o.listings);
     CHECK(o.verbose);
     auto const bare = options<publish_options>({"publish"});
@@ -103,7 +124,7 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
                                                {"site", "add", "romeo", "--config", "g"},
                                                {"publish", "./a", "./b"},
                                                {"publish", "./a", "--visibility", "public"},
-                                               {"publish", "./a", "--direct", "auto"},
+                                               {"publish", "./a", "--direct"},
                                                {"publish", "./a", "--password", "hush"},
                                                {"publish", "./a", "--allow", "anyone"},
                                                {"publish", "--jid"},
@@ -118,8 +139,8 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
 TEST_CASE("what is not known is named, but never a password") {
     CHECK(parse({"fetch", "httpx://a@b/"})
               .err.starts_with("crosstalk: there is no command or argument fetch\n"));
-    CHECK(parse({"publish", ".", "--direct=auto"})
-              .err.starts_with("crosstalk: there is no option --direct\n"));
+    CHECK(parse({"publish", ".", "--allow=anyone"})
+              .err.starts_with("crosstalk: there is no option --allow\n"));
     for (std::vector<const char*> const& arguments : std::vector<std::vector<const char*>>{
              {"publish", ".", "--password", "hush"}, {"publish", ".", "--password=hush"}}) {
         auto const r = parse(arguments);
@@ -143,8 +164,7 @@ TEST_CASE("version and help are answers, not mistakes") {
         CHECK(status(help) == 0);
         CHECK(help.out.find("Example") != std::string::npos);
         CHECK(help.err.empty());
-        for (auto const* const unbuilt :
-             {"fetch", "proxy ", "suspend", "--visibility", "--direct", "fastcgi"})
+        for (auto const* const unbuilt : {"fetch", "proxy ", "suspend", "--visibility", "fastcgi"})
             CHECK_MESSAGE(help.out.find(unbuilt) == std::string::npos, unbuilt);
     }
 }

@@ -92,6 +92,8 @@ name = "romeo"
 server = "tls://xmpp.example:5223"
 ca_file = "ca.pem"
 password_file = "word"
+direct = "require"
+direct_host = "relay.example.net"
 listings = true
 verbose = true
 )");
@@ -108,6 +110,8 @@ verbose = true
     CHECK(s.direct_tls);
     CHECK(s.ca_file == folder.path("ca.pem"));
     CHECK(s.password == "from the file");
+    CHECK(s.direct == peer::direct_use::required);
+    CHECK(s.direct_hosts == std::vector<std::string>{"relay.example.net"});
     CHECK(s.dns_servers == std::vector<std::string>{"127.0.0.1:5353", "::1"});
     CHECK(r.configuration->verbose);
 
@@ -139,7 +143,7 @@ target = "absent"
             file +
                 R"(:3: key "name": expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "-")",
             file +
-                R"(:4: key "visibility": unknown key; expected ca_file, gateway, jid, listings, name, )"
+                R"(:4: key "visibility": unknown key; expected ca_file, direct, direct_host, gateway, jid, listings, name, )"
                 R"(password, password_file, server, target or verbose, found "visibility")",
             file + R"(:5: key "target": ")" + folder.path("absent") +
                 R"(" does not exist; name a folder, http://HOST:PORT or unix:PATH)",
@@ -164,4 +168,19 @@ TEST_CASE("the password comes from the option's file, the environment, then the 
     CHECK(read(both).found.errors ==
           std::vector<std::string>{
               *both.config + R"(:1: key "password": expected this or password_file, found both)"});
+}
+
+TEST_CASE("direct is one of three words, and a direct host has no port") {
+    publish_options options;
+    options.target = "unix:/run/app.sock";
+    options.jid = "a@b.example";
+    options.gateways = {"one.example"};
+    CHECK(read(options).configuration->settings.direct == peer::direct_use::when_possible);
+    options.direct = "never";
+    CHECK(read(options).configuration->settings.direct == peer::direct_use::never);
+    options.direct = "sometimes";
+    CHECK_FALSE(read(options).configuration.has_value());
+    options.direct = "auto";
+    options.direct_hosts = {"relay.example.net:443"};
+    CHECK_FALSE(read(options).configuration.has_value());
 }

@@ -104,6 +104,19 @@ TEST_CASE("OPTIONS * is for the site of its host, or for the gateway") {
     CHECK(is_refused(ask(addressing::host, "romeo.http.example.org", "*"), refusal::malformed));
 }
 
+TEST_CASE("direct streams are opened at one address of the gateway's own host") {
+    constexpr const char* path = "/.well-known/crosstalk";
+    for (const auto how : {addressing::host, addressing::path, addressing::both}) {
+        CHECK(ask(how, "http.example.org", path).what == route::kind::direct);
+        CHECK(ask(how, "http.example.org", path, "POST").what == route::kind::direct);
+        CHECK(ask(how, "example.org", path).what == route::kind::refused);
+        for (const char* other : {"/.well-known/crosstalk/", "/.well-known/crosstalk?a",
+                                  "/.well-known/Crosstalk", "/.well-known/", "//.well-known/crosstalk"})
+            CHECK(ask(how, "http.example.org", other).what != route::kind::direct);
+    }
+    CHECK(ask(addressing::host, "romeo.http.example.org", path).what == route::kind::site);
+}
+
 TEST_CASE("CONNECT and TRACE are not supported") {
     CHECK(is_refused(ask(addressing::host, "x", "romeo.http.example.org:443", "CONNECT"),
                      refusal::method_not_supported));

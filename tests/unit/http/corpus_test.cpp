@@ -8,9 +8,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);
 
-TEST_CASE("the reader keeps its promises for every file of the corpus") {
+TEST_CASE("the fuzzed reader keeps its promises for every file of the corpus") {
     std::size_t files = 0;
-    for (const auto& file : std::filesystem::directory_iterator(HTTP_READER_CORPUS)) {
+    for (const auto& file : std::filesystem::directory_iterator(CROSSTALK_CORPUS)) {
         std::ifstream stream(file.path(), std::ios::binary);
         const std::string bytes(std::istreambuf_iterator<char>(stream), {});
         CAPTURE(file.path().string());

@@ -131,6 +131,14 @@ TEST_CASE("a percent sign without two hex digits is refused") {
     }
 }
 
+TEST_CASE("this machine is known by its names and addresses, and nothing else is") {
+    for (const char* host : {"localhost", "a.localhost", "127.0.0.1", "127.1.2.3", "[::1]"})
+        CHECK(is_this_machine(host));
+    for (const char* host : {"", "localhost.example.org", "mylocalhost", "127.0.0.1.example.org",
+                             "127.example.org", "[::2]", "192.0.2.1"})
+        CHECK_FALSE(is_this_machine(host));
+}
+
 TEST_CASE("dot segments are found however they are written") {
     for (const auto* bad :
          {"/..", "/.", "/../a", "/a/../b", "/a/./b", "/a/..", "/%2e%2E/a", "/.%2e", "/%2e", "/a/%2e./b",

@@ -70,6 +70,28 @@ awaitable<void> answer(http_connection& server, std::string_view body) {
 
 constexpr std::string_view get_a = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
+awaitable<void> hand_over(stage& s) {
+    co_await say(s.client, "GET / HTTP/1.1\r\nHost: x\r\n\r\nbehind");
+    const auto head = co_await s.server->read_head();
+    REQUIRE(head.has_value());
+    std::string rest;
+    auto stream = co_await s.server->detach(rest);
+    s.server->close();
+    co_await say(s.client, "and later");
+    std::string later(9, ' ');
+    const auto got = co_await stream.read_some(asio::buffer(later));
+    REQUIRE(got.has_value());
+    CHECK(rest + later.substr(0, *got) == "behindand later");
+    co_await say(stream, "back");
+    const auto back = co_await hear(s.client, 4);
+    CHECK(back == "back");
+}
+
+TEST_CASE("a connection that is handed over loses no byte and stays open") {
+    stage s;
+    s.play(hand_over(s));
+}
+
 }  // namespace
 
 TEST_CASE("pipelined requests are answered one after the other on one connection") {

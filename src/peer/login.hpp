@@ -1,0 +1,23 @@
+// Who the peer is on XMPP, and what its parts are to know of the settings.
+#pragma once
+
+#include <string>
+
+#include "peer/gateway_contacts.hpp"
+#include "peer/settings.hpp"
+#include "talk/exchange.hpp"
+#include "xmpp/client_session.hpp"
+#include "xmpp/services.hpp"
+
+namespace crosstalk::peer {
+
+/// The same for each start on this machine of this site, so that a restart replaces its own ghost.
+[[nodiscard]] std::string stable_resource(const settings& s);
+[[nodiscard]] xmpp::self_description describe_self();
+
+[[nodiscard]] xmpp::client_settings make_client_settings(const settings& s, const xmpp::jid& self);
+[[nodiscard]] contact_settings make_contact_settings(const settings& s, const xmpp::jid& self,
+                                                     const xmpp::self_description& description);
+[[nodiscard]] talk::exchange_settings make_exchange_settings(const settings& s);
+
+}  // namespace crosstalk::peer
