@@ -43,7 +43,7 @@ awaitable<result<void>> http_connection::accept_tls(const tls_server_context& co
 // Reading ahead
 
 awaitable<void> http_connection::read_ahead() {
-    is_reading_ = true;
+    is_reading_ahead_ = true;
     while (!is_closed_) {
         if (ended_ || (buffer_ && !make_space())) {
             is_reader_asleep_ = true;
@@ -73,7 +73,7 @@ awaitable<void> http_connection::read_ahead() {
         }
         arrived_.ring();
     }
-    is_reading_ = false;
+    is_reading_ahead_ = false;
     arrived_.ring();
 }
 
@@ -328,7 +328,7 @@ awaitable<byte_stream> http_connection::detach(std::string& rest) {
     wanted_.ring();
     stream_.read_deadline(
         base::clock::now());  // the read that is pending ends, the connection does not
-    while (is_reading_) (void)co_await arrived_.wait(base::time_point::max());
+    while (is_reading_ahead_) (void)co_await arrived_.wait(base::time_point::max());
     stream_.read_deadline(base::time_point::max());
     stream_.write_deadline(base::time_point::max());
     rest = input();

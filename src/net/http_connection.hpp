@@ -136,7 +136,7 @@ class http_connection {
     bool is_reader_asleep_ = false;
     bool is_reading_ = false;  ///< into the buffer, which has to stay
     bool is_closed_ = false;
-    bool is_reading_ = false;  ///< read_ahead() runs
+    bool is_reading_ahead_ = false;  ///< read_ahead() runs
     bool is_draining_ = false;
     std::size_t drained_ = 0;
     error_code ended_;
