@@ -1,7 +1,10 @@
 // The server's side of TLS: contexts, the engine without a socket, and byte_stream::accept_tls.
 #include <doctest/doctest.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <unistd.h>
 
-#include <boost/asio/ssl/error.hpp>
+#include <thread>
 
 #include "loop.hpp"
 #include "net/error.hpp"
@@ -121,6 +124,45 @@ awaitable<void> send_and_end(byte_stream& to, std::string text) {
 awaitable<void> receive(byte_stream& from, std::string& into) {
     auto all = co_await read_to_end(from);
     into = all ? std::move(*all) : all.error().message();
+}
+
+/// A client of OpenSSL's own, blocking, which asks for new keys `times` times, reads nothing, and then
+/// says "done".
+void ask_for_keys(int fd, int times) {
+    ::signal(SIGPIPE, SIG_IGN);
+    SSL* const ssl = SSL_new(trusting().ssl->native_handle());
+    SSL_set_fd(ssl, fd);
+    bool goes_on = SSL_connect(ssl) == 1;
+    for (int i = 0; goes_on && i < times; ++i)
+        goes_on = SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(ssl) == 1;
+    if (goes_on && SSL_write(ssl, "done", 4) == 4) {
+        SSL_shutdown(ssl);
+        std::array<char, 100> rest{};
+        while (SSL_read(ssl, rest.data(), static_cast<int>(rest.size())) > 0) continue;
+    }
+    SSL_free(ssl);
+    ::close(fd);
+}
+
+awaitable<result<std::string>> accept_and_read(byte_stream& stream) {
+    stream.read_deadline(soon());
+    const auto secured = co_await stream.accept_tls(serving());
+    if (!secured) co_return secured.error();
+    auto all = co_await read_to_end(stream);
+    co_return all;
+}
+
+/// What a server reads from such a client.
+result<std::string> read_amid_keys(int times) {
+    std::array<int, 2> ends{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) == 0);
+    std::thread client(ask_for_keys, ends[1], times);
+    asio::io_context io;
+    auto near = adopt(stream_socket(io.get_executor(), {AF_UNIX, 0}, ends[0]));
+    auto all = run(io, accept_and_read(near));
+    near.close();
+    client.join();
+    return all;
 }
 
 error_code context_error(const std::string& certificate, const std::string& key) {
@@ -246,6 +288,12 @@ TEST_CASE("a client that leaves in the middle of the handshake is the end of the
         run(io, group.join());
         CHECK(done.error() == asio::error::eof);
     }
+}
+
+TEST_CASE("a client may ask for new keys") { CHECK(read_amid_keys(20).value() == "done"); }
+
+TEST_CASE("a client that asks for new keys for ever and takes none is given up") {
+    CHECK(read_amid_keys(100'000).has_error());
 }
 
 TEST_CASE("a client that stalls in the handshake has no longer than for a head") {
