@@ -124,10 +124,12 @@ awaitable<result<void>> byte_stream::state::wait_readable() {
 }
 
 awaitable<result<std::size_t>> byte_stream::state::read_sealed(asio::mutable_buffer buffer) {
-    for (;;) {
-        const auto plain = tls->read(buffer.data(), buffer.size());
-        if (!flush_at_once()) co_return error_code(asio::error::no_buffer_space);
-        if (!plain || *plain > 0) co_return plain;
+    while (true) {
+        if (tls->has_input()) {
+            const auto plain = tls->read(buffer.data(), buffer.size());
+            if (!flush_at_once()) co_return error_code(asio::error::no_buffer_space);
+            if (!plain || *plain > 0) co_return plain;
+        }
         const auto space = tls->input_space();
         const auto got = co_await read_plain(asio::buffer(space.data(), space.size()));
         if (!got) co_return got;

@@ -17,8 +17,6 @@
 namespace crosstalk::net {
 namespace {
 
-constexpr std::size_t input_size = 64 * 1024;
-
 class certificate_errors final : public boost::system::error_category {
   public:
     const char* name() const noexcept override { return "crosstalk.certificate"; }
@@ -118,15 +116,15 @@ result<tls_engine::progress> tls_engine::handshake() {
 result<std::size_t> tls_engine::read(void* into, std::size_t size) {
     ERR_clear_error();
     std::size_t total = 0;
-    int returned = 1;
-    while (total < size && returned == 1) {
+    int returned = 0;
+    do {
         std::size_t taken = 0;
         returned = SSL_read_ex(ssl_.get(), static_cast<char*>(into) + total, size - total, &taken);
         total += taken;
-    }
-    // What has ended the reading will end the next one too.
-    if (total > 0 || returned == 1) return total;
-    if (SSL_get_error(ssl_.get(), returned) == SSL_ERROR_WANT_READ) return std::size_t{0};
+    } while (returned == 1 && total < size && has_input());
+    is_over_ = returned != 1 && SSL_get_error(ssl_.get(), returned) != SSL_ERROR_WANT_READ;
+    // What has ended this reading ends the next one too.
+    if (total > 0 || !is_over_) return total;
     return failure(returned);
 }
 
@@ -153,20 +151,31 @@ void tls_engine::close_notify() {
 }
 
 std::span<char> tls_engine::input_space() {
-    if (!input_) input_ = std::make_unique_for_overwrite<char[]>(input_size);
-    if (begin_ == end_) begin_ = end_ = 0;
-    return {input_.get() + end_, input_size - end_};
+    if (begin_ == end_) {
+        begin_ = end_ = 0;
+        if (size_ != next_size_) input_.reset();
+        size_ = next_size_;
+        if (!input_) input_ = std::make_unique_for_overwrite<char[]>(size_);
+    }
+    return {input_.get() + end_, size_ - end_};
 }
 
 bool tls_engine::has_input() const noexcept {
-    return begin_ != end_ || SSL_has_pending(ssl_.get()) == 1;
+    return is_over_ || begin_ != end_ || SSL_has_pending(ssl_.get()) == 1;
 }
 
 void tls_engine::forget_input_space() noexcept {
     if (begin_ == end_) input_.reset();
 }
 
-void tls_engine::fed(std::size_t size) noexcept { end_ += size; }
+void tls_engine::fed(std::size_t size) noexcept {
+    end_ += size;
+    if (end_ == size_) {
+        next_size_ = most_input;
+    } else if (size < least_input) {
+        next_size_ = least_input;
+    }
+}
 
 xmpp::tls_facts tls_engine::facts() const {
     xmpp::tls_facts facts;

@@ -49,7 +49,7 @@ class tls_engine {
     /// Where to put bytes from the network; only after read() or handshake() has asked for more.
     [[nodiscard]] std::span<char> input_space();
     void fed(std::size_t size) noexcept;
-    /// Whether a read may give something without more input.
+    /// Whether a read may give something, the end included, without more input.
     [[nodiscard]] bool has_input() const noexcept;
     /// Gives back the memory of input_space(), until that is called again; not if has_input().
     void forget_input_space() noexcept;
@@ -59,6 +59,8 @@ class tls_engine {
     [[nodiscard]] xmpp::tls_facts facts() const;
 
   private:
+    static constexpr std::size_t least_input = 4 * 1024, most_input = 64 * 1024;
+
     explicit tls_engine(SSL_CTX* context);
     [[nodiscard]] static result<std::unique_ptr<tls_engine>> make(SSL_CTX* context);
     [[nodiscard]] bool expect_name(const std::string& name);
@@ -75,7 +77,9 @@ class tls_engine {
     };
     std::unique_ptr<SSL, freeing> ssl_;
     std::unique_ptr<char[]> input_;
-    std::size_t begin_ = 0, end_ = 0;  ///< what of input_ is not yet taken
+    std::size_t size_ = 0, next_size_ = least_input;  ///< of input_, and of the next one
+    std::size_t begin_ = 0, end_ = 0;                 ///< what of input_ is not yet taken
+    bool is_over_ = false;                            ///< nothing more will be read
     std::string output_;
 };
 

@@ -56,7 +56,14 @@ struct engine_pair {
     std::unique_ptr<tls_engine> server = tls_engine::server(serving().ssl->native_handle()).value();
 
     void shake_hands(std::size_t most) {
-        const auto go_on = [](tls_engine& engine) { REQUIRE(engine.handshake().has_value()); };
+        const auto go_on = [](tls_engine& engine) {
+            const auto done = engine.handshake();
+            REQUIRE(done.has_value());
+            // Session tickets come after it, and have to be taken.
+            std::array<char, 1> none{};
+            if (*done == tls_engine::progress::done)
+                REQUIRE(engine.read(none.data(), none.size()).value() == 0);
+        };
         go_on(*client);
         for (int turn = 0; turn < 3; ++turn) {
             carry(*client, *server, most, go_on);
@@ -203,6 +210,24 @@ TEST_CASE("a handshake and what follows may come one byte at a time") {
         const std::string text = pattern(40'000);
         CHECK(sent(*pair.client, *pair.server, most, text) == text);
         CHECK(sent(*pair.server, *pair.client, most, text) == text);
+    }
+}
+
+TEST_CASE("the end that comes along with the last bytes is told after them, as often as one asks") {
+    engine_pair pair;
+    pair.shake_hands(4096);
+    REQUIRE(pair.client->write("last words").has_value());
+    pair.client->close_notify();
+    std::array<char, 100> buffer{};
+    const auto& said = pair.client->output();
+    const auto space = pair.server->input_space();
+    REQUIRE(space.size() >= said.size());
+    said.copy(space.data(), said.size());
+    pair.server->fed(said.size());
+    CHECK(pair.server->read(buffer.data(), buffer.size()).value() == 10);
+    for (int again = 0; again < 2; ++again) {
+        CHECK(pair.server->has_input());
+        CHECK(pair.server->read(buffer.data(), buffer.size()).error() == asio::error::eof);
     }
 }
 
