@@ -19,6 +19,7 @@
 #include "base/clock.hpp"
 #include "crosstalk/transaction.hpp"
 #include "talk/decoder.hpp"
+#include "talk/packing.hpp"
 #include "talk/path.hpp"
 #include "xmpp/element.hpp"
 
@@ -108,7 +109,8 @@ class exchange {
     void wake_by(time_point when);
     void receive_set(const xmpp::element& stanza, time_point now);
     void receive_answer(route& r, const xmpp::element& stanza, time_point now);
-    void note_limit(route& r, const payload& p);
+    void note_sender(route& r, const payload& p);
+    [[nodiscard]] result<std::vector<decoded>> read(const payload& p);
     void take_messages(route& r, std::vector<decoded>&& messages, const arrival& a);
     void take_message(route& r, message&& m, const arrival& a);
     void take_request(route& r, message&& m, const arrival& a);
@@ -126,12 +128,15 @@ class exchange {
     bool append_ping(route& r, std::string& out, time_point now);
     struct filling;
     void fill(route& r, filling& f);
+    void close(filling& f, bool packed);
     void fill_one(route& r, transaction& t, filling& f, bool payload);
     void check_liveness(route& r, time_point now);
     [[nodiscard]] std::string next_id();
 
     exchange_settings settings_;
     decoder decoder_;
+    packer packer_;
+    unpacker unpacker_;
     std::unordered_map<std::string, std::unique_ptr<route>, name_hash, std::equal_to<>> routes_;
     std::deque<route*> active_;          ///< routes that may have something to send, in turn
     std::vector<route*> holding_;        ///< routes with results that wait for something

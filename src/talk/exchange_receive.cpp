@@ -68,15 +68,16 @@ void exchange::receive_set(const xmpp::element& stanza, time_point now) {
         return refuse_stanza(stanza, "not-acceptable",
                              "the payload is packed in a way that was not announced");
     }
-    auto messages = decoder_.decode(payload->json);
+    auto messages = read(*payload);
     if (!messages) {
         ++counters_.malformed;
         return refuse_stanza(stanza, "bad-request", messages.error().message());
     }
     route& r = known != nullptr ? *known : route_to(from);
-    r.way.heard(payload->json.size(), now);
-    note_limit(r, *payload);
-    r.results.push_back({++serial_, std::string(stanza.attr("id")), now + result_within, false, 0, {}});
+    r.way.heard(payload->json.size() + payload->packed.size(), now);
+    note_sender(r, *payload);
+    r.results.push_back(
+        {++serial_, std::string(stanza.attr("id")), now + result_within, !payload->packed.empty()});
     arrival a{now, &r.results.back(), stanza.child("delay", xmpp::ns::delay) != nullptr};
     take_messages(r, *std::move(messages), a);
     activate(r);
@@ -92,7 +93,7 @@ void exchange::receive_answer(route& r, const xmpp::element& stanza, time_point 
     activate(r);
     const auto payload = is_error ? std::nullopt : open_envelope(stanza);
     result<std::vector<decoded>> messages = std::vector<decoded>{};
-    if (payload && !payload->json.empty()) messages = decoder_.decode(payload->json);
+    if (payload && !(payload->json.empty() && payload->packed.empty())) messages = read(*payload);
     for (const share& s : sent->shares) {
         transaction* t = r.find(s.mine, s.batch);
         if (t == nullptr) continue;
@@ -105,12 +106,20 @@ void exchange::receive_answer(route& r, const xmpp::element& stanza, time_point 
     }
     if (!messages) ++counters_.malformed;
     if (!payload || !messages) return;
-    r.way.heard(payload->json.size(), now);
-    note_limit(r, *payload);
+    r.way.heard(payload->json.size() + payload->packed.size(), now);
+    note_sender(r, *payload);
     take_messages(r, *std::move(messages), {now, nullptr, false});
 }
 
-void exchange::note_limit(route& r, const payload& p) {
+result<std::vector<decoded>> exchange::read(const payload& p) {
+    if (p.packed.empty()) return decoder_.decode(p.json);
+    const auto json = unpacker_.unpack(p.packed);
+    if (!json) return json.error();
+    return decoder_.decode(*json);
+}
+
+void exchange::note_sender(route& r, const payload& p) {
+    if (p.accepts_packed) r.way.allow_packing();
     if (p.max_stanza != 0)
         r.way.max_stanza = std::clamp(p.max_stanza, least_max_stanza, settings_.max_stanza);
 }

@@ -17,14 +17,16 @@ constexpr std::size_t most_owed = 8;  ///< results that are held for something t
 /// A stanza that is being filled with messages.
 struct exchange::filling {
     std::string& out;
+    std::size_t payload;  ///< where in it the element around the messages begins
     transaction::carrier by;
     bool with_payload;
     std::size_t left;   ///< what may still be added, at the servers' cost
     std::size_t aim;    ///< what it was at the beginning
     std::size_t whole;  ///< what a single message may cost that does not fit that
     std::size_t cost = 0;
-    std::size_t messages = 0;
-    std::vector<share> shares;
+    std::size_t begin = out.size();      ///< of the messages
+    std::vector<std::size_t> ends = {};  ///< of each message, from there
+    std::vector<share> shares = {};
     bool is_full = false;
 };
 
@@ -87,15 +89,15 @@ bool exchange::append_result(route& r, std::string& out) {
 
     const envelope_head head{"result", owed.id, r.jid, settings_.from, settings_.max_stanza};
     const std::size_t begin = out.size();
-    open_messages(out, head);
+    const std::size_t payload = open_messages(out, head);
     const std::size_t most = std::min(most_in_result, r.way.max_stanza - envelope_cost);
-    filling f{out, transaction::carrier::result, true, most, most, most, 0, 0, {}, false};
+    filling f{out, payload, transaction::carrier::result, true, most, most, most};
     fill(r, f);
-    if (f.messages == 0) {
+    if (f.ends.empty()) {
         out.resize(begin);
         append_empty_result(out, head);
     } else {
-        close_messages(out);
+        close(f, owed.is_packed);
     }
     for (const share& s : owed.shares)
         if (transaction* t = r.find(s.mine, s.batch)) t->answered();
@@ -107,25 +109,35 @@ bool exchange::append_set(route& r, std::string& out, time_point now) {
     if (r.refusals.empty() && (r.ring.empty() || (!with_payload && !r.has_control))) return false;
     const std::size_t begin = out.size();
     std::string id = next_id();
-    open_messages(out, {"set", id, r.jid, settings_.from, settings_.max_stanza});
+    const std::size_t payload =
+        open_messages(out, {"set", id, r.jid, settings_.from, settings_.max_stanza});
     const std::size_t whole = r.way.max_stanza - envelope_cost;
     const std::size_t most = std::min(whole, r.way.room(now));
-    filling f{out, transaction::carrier::set, with_payload, most, most, whole, 0, 0, {}, false};
+    filling f{out, payload, transaction::carrier::set, with_payload, most, most, whole};
     fill(r, f);
-    if (f.messages == 0) {
+    if (f.ends.empty()) {
         out.resize(begin);
         return false;
     }
-    close_messages(out);
+    close(f, r.way.packs());
     r.way.sent({std::move(id), f.cost, now, std::move(f.shares)});
     return true;
+}
+
+// Packed where that is asked for and makes it smaller.
+void exchange::close(filling& f, bool packed) {
+    if (packed) {
+        const auto small = packer_.pack(std::string_view(f.out).substr(f.begin), f.ends);
+        if (small.size() < f.cost) return close_packed(f.out, f.payload, small);
+    }
+    close_messages(f.out);
 }
 
 // One turn for each transaction that has something to say; signals and windows of all before any body.
 void exchange::fill(route& r, filling& f) {
     f.out += '[';
-    while (!r.refusals.empty() && f.messages < most_messages && f.left > 512) {
-        if (f.messages++ > 0) f.out += ',';
+    while (!r.refusals.empty() && f.ends.size() < most_messages && f.left > 512) {
+        if (!f.ends.empty()) f.out += ',';
         message m;
         m.batch = std::move(r.refusals.back().first);
         m.reason = std::move(r.refusals.back().second);
@@ -133,6 +145,7 @@ void exchange::fill(route& r, filling& f) {
         const std::size_t cost = append_message(f.out, m);
         f.left -= std::min(f.left, cost);
         f.cost += cost;
+        f.ends.push_back(f.out.size() - f.begin);
         r.refusals.pop_back();
     }
     for (const bool payload : {false, true}) {
@@ -149,9 +162,9 @@ void exchange::fill(route& r, filling& f) {
 
 void exchange::fill_one(route& r, transaction& t, filling& f, bool payload) {
     const std::size_t begin = f.out.size();
-    if (f.messages > 0) f.out += ',';
+    if (!f.ends.empty()) f.out += ',';
     auto added = t.append_next(f.out, {f.left, f.aim, !r.ring.empty()}, f.by, payload);
-    const bool may_stand_alone = f.messages == 0 && f.by == transaction::carrier::set;
+    const bool may_stand_alone = f.ends.empty() && f.by == transaction::carrier::set;
     if (added.what == transaction::appending::does_not_fit && may_stand_alone) {
         added = t.append_next(f.out, f.whole, f.by, payload);
         if (added.what == transaction::appending::does_not_fit) {
@@ -161,12 +174,12 @@ void exchange::fill_one(route& r, transaction& t, filling& f, bool payload) {
     }
     if (added.what != transaction::appending::message) f.out.resize(begin);
     if (added.what == transaction::appending::message) {
-        ++f.messages;
+        f.ends.push_back(f.out.size() - f.begin);
         f.cost += added.cost;
         f.left -= std::min(f.left, added.cost + 1);
         f.shares.push_back({t.side() == role::asker, t.batch(), added.body});
     }
-    f.is_full = added.what == transaction::appending::does_not_fit || f.messages == most_messages ||
+    f.is_full = added.what == transaction::appending::does_not_fit || f.ends.size() == most_messages ||
                 f.left < 256;
     t.is_queued_ = t.has_output(transaction::carrier::set, true);
     if (t.is_queued_) {

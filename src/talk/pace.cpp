@@ -19,13 +19,20 @@ constexpr unsigned longest_backoff = 64;
 
 }  // namespace
 
-std::optional<pace::setting> pace::take(setting from, step s) noexcept {
+std::optional<pace::setting> pace::take(setting from, step s) const noexcept {
+    const bool was_packed = from.packed;
     switch (s) {
         case step::larger:
             from.size *= 2;
             break;
         case step::smaller:
             from.size /= 2;
+            break;
+        case step::packed:
+            from.packed = may_pack_;
+            break;
+        case step::loose:
+            from.packed = false;
             break;
         case step::more:
             from.outstanding *= 2;
@@ -34,6 +41,8 @@ std::optional<pace::setting> pace::take(setting from, step s) noexcept {
             from.outstanding /= 2;
             break;
     }
+    const bool is_about_packing = s == step::packed || s == step::loose;
+    if (is_about_packing && from.packed == was_packed) return std::nullopt;
     const bool is_possible = from.size >= least_size && from.size <= most_size &&
                              from.outstanding >= least_outstanding &&
                              from.outstanding <= most_outstanding;
@@ -46,6 +55,10 @@ pace::step pace::opposite(step s) noexcept {
             return step::smaller;
         case step::smaller:
             return step::larger;
+        case step::packed:
+            return step::loose;
+        case step::loose:
+            return step::packed;
         case step::more:
             return step::fewer;
         case step::fewer:
@@ -112,7 +125,7 @@ void pace::choose_trial(time_point now) {
 
 void pace::judge_trial(time_point now) {
     const step s = *trying_;
-    const bool is_upward = s == step::larger || s == step::more;
+    const bool is_upward = s == step::larger || s == step::packed || s == step::more;
     const double worth = is_upward ? worth_more : worth_less;
     if (candidate_yield_.rate() >= settled_yield_.rate() * worth) {
         settled_ = candidate_;

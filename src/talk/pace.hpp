@@ -1,5 +1,5 @@
-// How large stanzas are and how many of them are outstanding on one path: what moves the most bytes,
-// found while running.
+// How large stanzas are on one path, how many of them are outstanding, and whether they are packed:
+// what moves the most bytes of messages, found while running.
 //
 // The best size lies between 4 KB and 64 KB depending on the server and its settings, and a server in
 // front of which few stanzas wait is given fuller ones. So one step up or down is tried now and then:
@@ -31,17 +31,23 @@ class pace {
     /// How many stanzas may be unanswered.
     [[nodiscard]] std::size_t outstanding() const noexcept { return tried_.outstanding; }
 
-    /// A stanza of that many bytes, sent at `sent`, has been answered. `is_busy`: more is waiting.
+    /// Whether messages are packed; never before allow_packing().
+    [[nodiscard]] bool packs() const noexcept { return tried_.packed; }
+    void allow_packing() noexcept { may_pack_ = true; }
+
+    /// A stanza of that many bytes before packing, sent at `sent`, has been answered. `is_busy`: more
+    /// is waiting.
     void answered(std::size_t bytes, time_point sent, bool is_busy, time_point now);
 
   private:
     struct setting {
         std::size_t size = first_size;
         std::size_t outstanding = first_outstanding;
+        bool packed = false;
         bool operator==(const setting&) const = default;
     };
-    enum class step : std::uint8_t { larger, smaller, more, fewer };
-    static constexpr std::size_t step_count = 4;
+    enum class step : std::uint8_t { larger, smaller, packed, loose, more, fewer };
+    static constexpr std::size_t step_count = 6;
     struct trial {
         time_point again{};    ///< not before
         unsigned backoff = 1;  ///< doubled by each failure
@@ -53,7 +59,7 @@ class pace {
         [[nodiscard]] double rate() const noexcept { return seconds > 0 ? bytes / seconds : 0; }
     };
 
-    [[nodiscard]] static std::optional<setting> take(setting from, step s) noexcept;
+    [[nodiscard]] std::optional<setting> take(setting from, step s) const noexcept;
     [[nodiscard]] static step opposite(step s) noexcept;
     [[nodiscard]] trial& trial_of(step s) noexcept { return trials_[static_cast<std::size_t>(s)]; }
     [[nodiscard]] bool is_complete(time_point now) const noexcept;
@@ -64,6 +70,7 @@ class pace {
     void postpone(step s, time_point now) noexcept;
     void begin_epoch(time_point now);
 
+    bool may_pack_ = false;
     setting settled_, candidate_, tried_;
     std::optional<step> trying_;
     yield settled_yield_, candidate_yield_;  ///< within the trial

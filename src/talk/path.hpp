@@ -66,6 +66,9 @@ class path {
     [[nodiscard]] std::size_t room(time_point now);
     /// Payload bytes that a stanza aims at when nothing is in its way.
     [[nodiscard]] std::size_t aim() const noexcept { return pace_.size(); }
+    /// Whether messages are to be packed: found by the pace, once the other side has said that it can.
+    [[nodiscard]] bool packs() const noexcept { return pace_.packs(); }
+    void allow_packing() noexcept { pace_.allow_packing(); }
     void sent(sent_stanza stanza);
     /// The stanza that this id answers; nothing when it is not outstanding (or has been answered).
     /// `is_busy`: more is waiting to go.

@@ -16,10 +16,11 @@ namespace crosstalk::talk {
 struct owed_result {
     std::uint64_t serial;
     std::string id;
-    base::time_point due;  ///< then it goes, whatever it waits for
+    base::time_point due;    ///< then it goes, whatever it waits for
+    bool is_packed = false;  ///< the iq was: its result may be
     bool is_due = false;
-    unsigned waiting = 0;       ///< new requests in it whose response has not begun
-    std::vector<share> shares;  ///< whose body bytes came in it
+    unsigned waiting = 0;            ///< new requests in it whose response has not begun
+    std::vector<share> shares = {};  ///< whose body bytes came in it
 };
 
 /// Batches that were used, for a while: no request runs twice.

@@ -22,12 +22,13 @@ bool has(const std::vector<std::string>& list, std::string_view name) {
     return std::ranges::find(list, name) != list.end();
 }
 
-/// The best binding that both sides know. A server that announces none knows the default of its TLS
-/// version: tls-exporter (RFC 9266, 3), before that tls-unique (RFC 5802, 6).
+/// The best binding that both sides know. A server that announces none (XEP-0440) is taken to know
+/// tls-unique (RFC 5802, 6), which TLS 1.3 has not: ejabberd 23.01 offers -PLUS there all the same and
+/// then refuses tls-exporter.
 std::optional<channel_binding> common_binding(const sasl_offer& offer, const tls_facts& facts) {
     const auto is_usable = [&offer](std::string_view type, const std::string& value) {
         if (value.empty()) return false;
-        return offer.binding_types ? has(*offer.binding_types, type) : type != "tls-server-end-point";
+        return offer.binding_types ? has(*offer.binding_types, type) : type == "tls-unique";
     };
     using kind = channel_binding::kind;
     if (is_usable("tls-exporter", facts.exporter))

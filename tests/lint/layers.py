@@ -9,7 +9,7 @@ DIRECT = {
     "gateway": ["net", "talk", "cgi"], "peer": ["net", "talk", "cgi"], "cmd": ["gateway", "peer", "net"],
 }
 MAY_SEE_ASIO = {"net", "gateway", "peer", "cmd"}
-ONE_CPP = {"expat.h": "xmpp", "simdjson.h": "talk", "toml++/": "cmd", "spdlog/": "base", "sqlite3.h": "gateway",
+ONE_CPP = {"expat.h": "xmpp", "simdjson.h": "talk", "zlib.h": "talk", "toml++/": "cmd", "spdlog/": "base", "sqlite3.h": "gateway",
            "ares.h": "net"}
 
 

@@ -24,7 +24,7 @@ listen:
   - {{port: {api_port}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {{/api: mod_http_api}}}}
 api_permissions:
   accounts: {{from: [mod_http_api], who: {{ip: "127.0.0.1/32"}}, what: [register]}}
-disable_sasl_mechanisms: ["digest-md5", "X-OAUTH2", {unbound}]
+disable_sasl_mechanisms: ["digest-md5", "X-OAUTH2"]
 auth_method: internal
 auth_password_format: scram
 acl: {{local: {{user_regexp: ""}}}}
@@ -48,17 +48,14 @@ modules:
   mod_vcard: {{search: false}}
   mod_version: {{}}
 """
-BOUND = ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-512-PLUS")
-
 
 class Ejabberd(XmppServer):
-    """`rate` holds each client to so many bytes a second; the package ships 3000. ejabberd 23.01 offers channel
-    binding under TLS 1.3 too, where it knows none; with `binding` it is left to do so."""
+    """`rate` holds each client to so many bytes a second; the package ships 3000."""
 
     user = "ejabberd"
 
     def __init__(self, directory, domain="montague.example", users=(), components=None, rate=None,
-                 binding=False, log_level="info", name="ejabberd"):
+                 log_level="info", name="ejabberd"):
         home = os.path.join(str(directory), name)
         super().__init__(
             name, ["erl", "+K", "true", "+P", "250000", "-mnesia", "dir", f'"{home}/data"', "-s", "ejabberd", "-noinput"],
@@ -73,7 +70,7 @@ class Ejabberd(XmppServer):
             domain=domain, home=home, ca_file=self.ca_file, log_level=log_level, c2s_port=self.c2s_port,
             tls_port=self.tls_port, component_port=self.component_port, api_port=self._api_port,
             components=json.dumps({each: {"password": secret} for each, secret in self.components.items()}),
-            unbound="" if binding else ", ".join(BOUND), rate=rate or 1, shaper="asked" if rate else "none"))
+            rate=rate or 1, shaper="asked" if rate else "none"))
         self._own()
         self._new = list(users)
 

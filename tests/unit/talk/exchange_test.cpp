@@ -2,7 +2,9 @@
 
 #include <functional>
 
+#include "talk/envelope.hpp"
 #include "talk/exchange.hpp"
+#include "talk/packing.hpp"
 #include "xmpp/stream_parser.hpp"
 
 using namespace crosstalk;
@@ -474,7 +476,55 @@ TEST_CASE("both sides opening the same batch ends both") {
     CHECK(t.end().kind == end_kind::broken);
 }
 
-TEST_CASE("an answer that requires what is not known here ends its transaction, and the peer hears why") {
+TEST_CASE("what came packed is answered packed, and what came loose is not") {
+    network net;
+    packer p;
+    const std::string request =
+        R"([{"batch":"b1","REQUEST_METHOD":"GET","REQUEST_URI":"/","signal":"producerFinished"}])";
+    const std::string packed(p.pack(request, std::vector{request.size() - 1}));
+    const auto ask = [&](const std::string& payload) {
+        net.inject(net.peer, gateway_jid,
+                   "<iq type='set' id='1'><crosstalk xmlns='urn:crosstalk:1' accept='deflate'>" +
+                       payload + "</crosstalk></iq>");
+        const auto asked = net.opened();
+        REQUIRE(asked.size() == 1);
+        asked[0]->respond({200, {{"Content-Type", "text/plain"}}});
+        asked[0]->write(std::string(500, 'x'));
+        asked[0]->finish();
+        net.peer.touch(*asked[0]);
+        std::string xml;
+        REQUIRE(net.peer.next_stanza(xml, net.now));
+        return xml;
+    };
+    const std::string answer = ask("<deflate>" + packed + "</deflate>");
+    const xmpp::element stanza = net.parse(answer);
+    const auto envelope = open_envelope(stanza);
+    REQUIRE(envelope);
+    CHECK(envelope->json.empty());
+    unpacker u;
+    const auto json = u.unpack(envelope->packed);
+    REQUIRE(json);
+    CHECK(json->find(std::string(500, 'x')) != std::string_view::npos);
+
+    const std::string again =
+        R"([{"batch":"b2","REQUEST_METHOD":"GET","REQUEST_URI":"/","signal":"producerFinished"}])";
+    CHECK(ask("<json xmlns='urn:xmpp:json:0'>" + again + "</json>").find("<deflate") ==
+          std::string::npos);
+}
+
+TEST_CASE("what is packed wrongly is a stanza error") {
+    network net;
+    net.inject(net.peer, gateway_jid,
+               "<iq type='set' id='1'><crosstalk "
+               "xmlns='urn:crosstalk:1'><deflate>AAAA</deflate></crosstalk></iq>");
+    std::string xml;
+    REQUIRE(net.peer.next_stanza(xml, net.now));
+    CHECK(net.parse(xml).attr("type") == "error");
+    CHECK(net.peer.counters().malformed == 1);
+}
+
+TEST_CASE(
+    "an answer that requires what is not known here ends its transaction, and the peer hears why") {
     network net;
     transaction& asked = net.ask("b1");
     net.run();

@@ -123,3 +123,15 @@ TEST_CASE("a trial that the end of the work interrupts is not kept") {
     CHECK(p.size() == 4096);
     CHECK(p.outstanding() == 4);
 }
+
+TEST_CASE("messages are packed where that moves more, and only when it is allowed") {
+    pace allowed, forbidden;
+    allowed.allow_packing();
+    for (pace* p : {&allowed, &forbidden}) {
+        server s([p](std::size_t bytes) { return microseconds(bytes / (p->packs() ? 20 : 10)); });
+        s.run(*p, 5s);
+        s.carried = 0;
+        s.run(*p, 5s);
+        CHECK((s.carried / 5 > 15'000'000) == (p == &allowed));
+    }
+}

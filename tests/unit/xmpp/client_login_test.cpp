@@ -93,9 +93,9 @@ TEST_CASE("what comes in the clear behind <proceed/> is never believed") {
 
 TEST_CASE("the channel is bound when both sides can") {
     client_conversation c(1 << 20);
-    c.begin(true, {"0123456789abcdef0123456789abcdef", ""}, "no,nce");
+    c.begin(true, {"", "", "finished"}, "no,nce");
     c.server(server_header + features_with("SCRAM-SHA-256-PLUS"));
-    c.writes(our_header + our_auth("SCRAM-SHA-256-PLUS", "p=tls-exporter,,n=user,r=nonce"));
+    c.writes(our_header + our_auth("SCRAM-SHA-256-PLUS", "p=tls-unique,,n=user,r=nonce"));
 }
 
 TEST_CASE("PLAIN is used inside TLS when there is nothing better") {

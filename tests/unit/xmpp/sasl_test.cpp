@@ -27,8 +27,8 @@ std::string choice(const std::vector<std::string>& mechanisms, const tls_facts& 
 }  // namespace
 
 TEST_CASE("the strongest mechanism in common is chosen") {
-    CHECK(choice(all, both) == "SCRAM-SHA-256-PLUS p=tls-exporter");
-    CHECK(choice({"SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "PLAIN"}, both) ==
+    CHECK(choice(all, both, {{"tls-exporter"}}) == "SCRAM-SHA-256-PLUS p=tls-exporter");
+    CHECK(choice({"SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "PLAIN"}, both, {{"tls-exporter"}}) ==
           "SCRAM-SHA-1-PLUS p=tls-exporter");
     CHECK(choice({"SCRAM-SHA-1", "SCRAM-SHA-256", "PLAIN"}, {}) == "SCRAM-SHA-256 n");
     CHECK(choice({"SCRAM-SHA-1", "PLAIN"}, {}) == "SCRAM-SHA-1 n");
@@ -46,6 +46,7 @@ TEST_CASE("PLAIN is the last resort") {
 TEST_CASE("the binding is one that both sides know") {
     CHECK(choice(all, {"", "end-point", "finished"}) == "SCRAM-SHA-256-PLUS p=tls-unique");
     CHECK(choice(all, {"", "end-point"}) == "SCRAM-SHA-256 n");
+    CHECK(choice(all, both) == "SCRAM-SHA-256 n");
     CHECK(choice(all, {"", "end-point", "finished"}, {{"tls-server-end-point"}}) ==
           "SCRAM-SHA-256-PLUS p=tls-server-end-point");
     CHECK(choice(all, both, {{"tls-server-end-point"}}) == "SCRAM-SHA-256-PLUS p=tls-server-end-point");
