@@ -93,7 +93,7 @@ class Bench:
             publishers = Publishers("direct", server, self._site, self._origin, DIRECT, direct_tables(server),
                                     "require").start()
         except AssertionError as problem:
-            self.figures.note("direct", "all", str(problem).splitlines()[0])
+            self.figures.note("direct", "all", " ".join(str(problem).split())[:300])
             return []
         folder = publishers.path()
         return [Path("direct, folder", folder.port, folder.host, folder.programs), publishers.path("proxied")]
