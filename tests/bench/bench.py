@@ -13,7 +13,7 @@ from .bare import Bare
 from .building import build, install_localtunnel
 from .figures import Figures
 from .files import make_site
-from .in_band import DIRECT, MANY, SECRETS, USERS, Publishers, direct_tables, has_direct
+from .in_band import DIRECT, MANY, SECRETS, USERS, Publishers, direct_tables
 from .load import Path
 from .nginx import Origin, Proxy
 from .payloads import Payloads
@@ -85,9 +85,6 @@ class Bench:
 
     def _direct(self, server):
         if "direct" not in self._options.only:
-            return []
-        if not has_direct():
-            self.figures.note("direct", "all", "this build has no direct streams")
             return []
         try:
             publishers = Publishers("direct", server, self._site, self._origin, DIRECT, direct_tables(server),
