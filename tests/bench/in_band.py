@@ -1,7 +1,5 @@
 # Gateway and peers on a server of their own, in band and over direct streams.
-import os
-
-from support.crosstalk import Gateway, Peer, crosstalk
+from support.crosstalk import Gateway, Peer
 from support.ports import free_port
 
 from . import bare
@@ -14,17 +12,13 @@ USERS = ["folder", "proxied", *MANY, *bare.USERS]
 QUIET = {"log": {"level": "warning"}}  # no line for each request: the others write none either
 
 
-def has_direct():
-    return "--direct" in crosstalk("publish", "--help").stdout
-
-
 class Publishers:
     """A gateway of `domain` on `server`; `folder` publishes the files, `proxied` the nginx in front of them."""
 
     def __init__(self, name, server, site, origin, domain=GATEWAY, tables=QUIET, direct="never"):
         self.name, self.server, self.domain = name, server, domain
         self._site, self._origin = site, origin
-        self._options = ["--direct", direct] if has_direct() else []
+        self._direct = direct
         self.gateway = Gateway(server.home, server.component_port, domain, SECRETS[domain],
                                {user: f"{user}@{server.domain}" for user in USERS}, tables, name=domain)
 
@@ -39,7 +33,7 @@ class Publishers:
 
     def _publish(self, user):
         target = f"http://127.0.0.1:{self._origin.port}" if user == "proxied" else self._site
-        return Peer(self.server.home, self.server, user, target, self.domain, options=self._options,
+        return Peer(self.server.home, self.server, user, target, self.domain, direct=self._direct,
                     program_name=f"{self.domain}-{user}").start()
 
     def path(self, user="folder"):
@@ -59,8 +53,7 @@ class Publishers:
 
 def direct_tables(server):
     """The gateway's certificate, for `wss:`; peers trust its authority already."""
-    certificate, key = server.authority.issue("gateway", ["localhost", "direct.localhost"])
-    os.chmod(key, 0o644)
+    certificate, key = server.authority.issue("gateway", ["localhost"])
     port = free_port()
     return {**QUIET, "http.tls": {"listen": [f"127.0.0.1:{port}"], "certificate": certificate, "key": key},
             "http": {"base_url": f"https://localhost:{port}"}}

@@ -4,7 +4,7 @@ import os
 from support.crosstalk import Gateway, Peer
 
 from .files import KINDS, noise, prose
-from .in_band import GATEWAY, QUIET, SECRETS, has_direct
+from .in_band import GATEWAY, QUIET, SECRETS
 from .load import Path, download, visit
 from .overhearing import Overheard, one_answer, one_request, piece_of_size
 
@@ -22,8 +22,7 @@ class Payloads:
         gateway = Gateway(self._directory, relay.port, GATEWAY, SECRETS[GATEWAY],
                           {"folder": f"folder@{server.domain}"}, QUIET).start()
         gateway.wait_ready()
-        peer = Peer(self._directory, server, "folder", site, GATEWAY,
-                    options=["--direct", "never"] if has_direct() else []).start()
+        peer = Peer(self._directory, server, "folder", site, GATEWAY).start()
         peer.wait_online()
         gateway.wait_status("folder", 200, "/1k.text")
         self._overhear(relay, Path("overheard", gateway.port, gateway.host("folder")))

@@ -22,11 +22,10 @@ class Rounds:
         folders = [publishers.path() for publishers, _ in self._in_band.values()]
         proxied = [publishers.path("proxied") for publishers, _ in self._in_band.values()]
         self._bare_and_many()
-        for path in folders:
-            self._rate(path, "folder ", "16k.random", 32)
-        for kind in KINDS:
-            for path in folders + [each for each in self._paths if each.name == "direct, folder"]:
-                self._rate(path, "folder ", "1k." + kind, 128)
+        all_folders = folders + [each for each in self._paths if each.name == "direct, folder"]
+        for file, connections in (("16k.random", 32), *(("1k." + kind, 128) for kind in KINDS)):
+            for path in all_folders:
+                self._rate(path, "folder ", file, connections)
         to_nginx = [each for each in self._paths if each.name != "direct, folder"]
         for connections in CONNECTIONS:
             for path in to_nginx + proxied:

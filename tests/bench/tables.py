@@ -10,7 +10,7 @@ from .targets import SERVERS, targets
 PAGE = os.path.join(ROOT, "docs", "performance.md")
 BEGIN, END = "<!-- figures: written by tests/bench/run --write -->\n", "<!-- end of the figures -->\n"
 BEHIND_NGINX = ("direct", *SERVERS[::-1], "ssh -R", "localtunnel", "nginx")
-LABELS = {"nginx": "nginx -> nginx", "direct": "CrossTalk, direct",
+LABELS = {"nginx": "nginx -> nginx", "direct": "CrossTalk, direct", "direct, folder": "CrossTalk, direct",
           **{server: f"CrossTalk in band, {server}" for server in SERVERS}}
 
 
