@@ -170,7 +170,6 @@ def stranger(world):
     """A raw client of benvolio's that the gateway knows to be online."""
     client = Client(world.prosody, "benvolio", resource=new_id())
     client.send("<presence/>")
-    client.send(f"<presence to='{world.domain}'/>")
     yield client
     client.close()
 
@@ -178,6 +177,7 @@ def stranger(world):
 def offer(world, client):
     """The <direct/> that the gateway answers with, once it has seen the client's presence."""
     def look():
+        client.send(f"<presence to='{world.domain}'/>")  # heard once the gateway knows its owner
         answer = client.ask(world.domain, "get", f"<direct xmlns='{CROSSTALK}'/>")
         return (answer[0],) if answer.get("type") == "result" else None
     return wait_until("an offer", look)[0]
