@@ -7,6 +7,7 @@ from support.certificates import Authority
 from support.waiting import wait_until
 from support.wire import Wire
 from support.world import World
+from test_https import SecureWorld
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,22 @@ def test_a_certificate_that_is_not_trusted_leaves_requests_in_band(world, backen
     assert world.gateway.fetch("juliet", "/bytes?n=100000").body == pattern(100_000)
     assert ups(world) == before
     peer.stop()
+
+
+def test_the_front_end_with_tls_of_its_own_takes_streams(place, programs, backend):
+    secure = place / "secure"
+    secure.mkdir()
+    world = SecureWorld(secure)
+    world.start()
+    trusted = secure / "both.pem"
+    trusted.write_text("".join(open(each, encoding="ascii").read()
+                               for each in (world.prosody.ca_file, world.authority.file)))
+    peer = world.publish("romeo", backend.url, direct="require", ca_file=str(trusted))
+    wait_until("the direct stream", lambda: ups(world) == 1)
+    with world.connect("romeo") as connection:
+        for size in (0, 1000, 2_000_000):
+            assert connection.get(f"/bytes?n={size}").body == pattern(size)
+            assert connection.request("POST", "/echo", body=pattern(size)).body == pattern(size)
+    assert ups(world) == 1
+    peer.stop()
+    world.stop()
