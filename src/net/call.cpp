@@ -11,6 +11,7 @@ struct call::waiters {
     explicit waiters(const executor& ex) : in(ex), room(ex) {}
     sticky_bell in;
     sticky_bell room;
+    std::function<void()> changed;
 };
 
 call::call() = default;
@@ -40,6 +41,8 @@ call::~call() {
 
 awaitable<bool> call::wait_in(base::time_point deadline) { return waiters_->in.wait(deadline); }
 awaitable<bool> call::wait_room(base::time_point deadline) { return waiters_->room.wait(deadline); }
+
+void call::watch(std::function<void()> changed) { waiters_->changed = std::move(changed); }
 
 std::string call::take(std::size_t max) {
     std::string bytes = transaction_->take(max);
@@ -77,6 +80,7 @@ void call::tell(void* waiting, talk::transaction::change change) {
     if (w == nullptr) return;
     if (change.in) w->in.ring();
     if (change.room) w->room.ring();
+    if (change.in && w->changed) w->changed();
 }
 
 }  // namespace crosstalk::net

@@ -50,6 +50,10 @@ class call {
     /// Waits until room() > 0 or the transaction is over. Returns false when `deadline` came first.
     [[nodiscard]] awaitable<bool> wait_room(base::time_point deadline = base::time_point::max());
 
+    /// Calls `changed` after each change of the incoming side, whoever waits; an empty function to
+    /// forget it.
+    void watch(std::function<void()> changed);
+
     [[nodiscard]] std::string take(std::size_t max = std::string::npos);
     void respond(talk::response_start start);
     void write(std::string_view bytes);  ///< at most room()

@@ -58,7 +58,7 @@ struct direct_link::state final : carriage, std::enable_shared_from_this<state> 
           work(ex),
           tick(ex) {
         capacity = std::max(first_capacity, received.size() + read_size);
-        buffer = std::make_unique_for_overwrite<char[]>(capacity);
+        buffer = std::make_unique_for_overwrite<char[]>(capacity + talk::decoder::padding);
         end = received.copy(buffer.get(), received.size());
         stream.limit_unsent(most_unsent);
     }
@@ -157,7 +157,7 @@ void direct_link::state::make_space(std::size_t wanted) {
     if (capacity - begin >= needed && capacity - end >= read_size / 4) return;
     if (needed > capacity) {
         capacity = std::max(needed, 2 * capacity);
-        auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+        auto larger = std::make_unique_for_overwrite<char[]>(capacity + talk::decoder::padding);
         std::memcpy(larger.get(), buffer.get() + begin, end - begin);
         buffer = std::move(larger);
     } else {
@@ -224,7 +224,11 @@ void direct_link::state::take_message(const http::websocket_step& step) {
     if (is_ending) return;
     if (step.is_text)
         return begin_end(http::closed_unsupported, talk::end_kind::offline, "a text message came");
-    const auto taken = core.receive(step.payload, heard);
+    // A message in fragments stands in the reader, not in the buffer with its padding.
+    const bool is_in_buffer =
+        step.payload.data() >= buffer.get() && step.payload.data() < buffer.get() + capacity;
+    const auto behind = is_in_buffer ? talk::decoder::padding : 0;
+    const auto taken = core.receive(step.payload, heard, behind);
     if (!taken)
         begin_end(http::closed_bad_content, talk::end_kind::offline,
                   "a message that breaks the protocol came: " + taken.error().message());

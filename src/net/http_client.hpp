@@ -31,7 +31,7 @@ struct http_origin {
 struct http_client_settings {
     http_origin origin;
     tls_client_context tls;  ///< for https origins
-    std::size_t idle_most = 64;
+    std::size_t idle_most = 256;
     base::milliseconds idle_time{10'000};
     base::milliseconds connect_timeout{10'000};
 };

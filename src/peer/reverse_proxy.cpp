@@ -1,4 +1,4 @@
-// The three coroutines of a request on its way through: one watches the visitor, one uploads, one
+// The coroutines of a request on its way through: one uploads, if there is a body, one
 // downloads.
 #include "peer/reverse_proxy.hpp"
 
@@ -80,28 +80,30 @@ net::awaitable<void> reverse_proxy::serve(net::call& visitor, cgi::incoming_requ
         co_return;
     }
     passage p{visitor, request, done, std::move(*started), net::bell{ex_}, !has_rest, false};
-    net::task_group others(ex_);
-    others.spawn(watch(p));
-    if (has_rest) others.spawn(upload(p));
+    visitor.watch([&p] { notice_visitor(p); });
+    if (has_rest) {
+        co_await download_beside_upload(p);
+    } else {
+        co_await download(p);
+    }
+    visitor.watch({});
+    if (!p.is_sent || visitor->is_over()) p.app.close();
+}
+
+net::awaitable<void> reverse_proxy::download_beside_upload(passage& p) {
+    net::task_group sending(ex_);
+    sending.spawn(upload(p));
     co_await download(p);
     p.is_ended = true;
-    if (!p.is_sent || visitor->is_over()) p.app.close();
+    if (!p.is_sent) p.app.close();
     p.news.ring();
-    visitor.wake();
-    co_await others.join();
+    co_await sending.join();
 }
 
 /// Ends the connection when the visitor has gone, whatever the other two are waiting for.
-net::awaitable<void> reverse_proxy::watch(passage& p) {
-    while (!p.is_ended) {
-        if (p.visitor->is_over()) {
-            p.app.close();
-            p.news.ring();
-            co_return;
-        }
-        p.news.ring();
-        co_await p.visitor.wait_in();
-    }
+void reverse_proxy::notice_visitor(passage& p) {
+    if (p.visitor->is_over()) p.app.close();
+    p.news.ring();
 }
 
 /// Sends the request's body. When the app takes no more of it, its answer decides what that means.

@@ -27,7 +27,8 @@ class reverse_proxy {
   private:
     struct passage;  ///< one request on its way
 
-    [[nodiscard]] static net::awaitable<void> watch(passage& p);
+    [[nodiscard]] net::awaitable<void> download_beside_upload(passage& p);
+    static void notice_visitor(passage& p);
     [[nodiscard]] static net::awaitable<void> upload(passage& p);
     [[nodiscard]] net::awaitable<void> download(passage& p);
     [[nodiscard]] net::awaitable<bool> pass_on(passage& p, std::string_view piece);

@@ -297,12 +297,12 @@ error_code make_error_code(errc e) noexcept {
 struct decoder::parser {
     dom::parser json;
 
-    simdjson::simdjson_result<dom::element> parse(std::string_view text) {
+    simdjson::simdjson_result<dom::element> parse(std::string_view text, bool is_padded = false) {
         if (json.capacity() < text.size() || json.max_depth() != most_depth) {
             const auto error = json.allocate(std::max<std::size_t>(text.size(), 16 * 1024), most_depth);
             if (error) return error;
         }
-        return json.parse(text.data(), text.size());
+        return json.parse(text.data(), text.size(), !is_padded);
     }
 
     result<std::vector<decoded>> salvage(std::string_view text) {
@@ -332,9 +332,11 @@ decoder::~decoder() = default;
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 
-result<decoded> decoder::decode_one(std::string_view json) {
+result<decoded> decoder::decode_one(std::string_view json, std::size_t behind) {
+    static_assert(padding >= simdjson::SIMDJSON_PADDING);
     dom::object object;
-    if (parser_->parse(json).get(object) == simdjson::SUCCESS) return read_object(object);
+    if (parser_->parse(json, behind >= padding).get(object) == simdjson::SUCCESS)
+        return read_object(object);
     std::string batch = guess_batch(json);
     if (batch.empty()) return errc::malformed_json;
     return broken_message{std::move(batch), "the message is not a JSON object"};

@@ -39,8 +39,10 @@ class decoder {
 
     /// The messages of one stanza, in order.
     [[nodiscard]] result<std::vector<decoded>> decode(std::string_view json);
-    /// The message that stands alone in a frame of a direct stream.
-    [[nodiscard]] result<decoded> decode_one(std::string_view json);
+    /// The message that stands alone in a frame of a direct stream. With `padding` bytes behind it that
+    /// may be read, it need not be copied.
+    [[nodiscard]] result<decoded> decode_one(std::string_view json, std::size_t behind = 0);
+    static constexpr std::size_t padding = 64;
 
   private:
     struct parser;

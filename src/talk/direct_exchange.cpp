@@ -95,13 +95,13 @@ transaction* direct_exchange::find(const std::string& batch) const {
     return at == open_.end() ? nullptr : at->second.get();
 }
 
-result<void> direct_exchange::receive(std::string_view payload, time_point now) {
+result<void> direct_exchange::receive(std::string_view payload, time_point now, std::size_t behind) {
     const auto frame = open_direct_frame(payload);
     if (!frame) {
         ++counters_.malformed;
         return errc::malformed_json;
     }
-    auto read = decoder_.decode_one(frame->json);
+    auto read = decoder_.decode_one(frame->json, frame->body.size() + behind);
     if (!read) {
         ++counters_.malformed;
         return read.error();

@@ -51,8 +51,10 @@ class direct_exchange {
 
     // The wire's side.
 
-    /// Takes one message of the stream. An error means that the stream is of no use any more.
-    [[nodiscard]] result<void> receive(std::string_view payload, time_point now);
+    /// Takes one message of the stream; `behind`: bytes behind it that may be read. An error means that
+    /// the stream is of no use any more.
+    [[nodiscard]] result<void> receive(std::string_view payload, time_point now,
+                                       std::size_t behind = 0);
     /// Appends the next message; false when there is none.
     [[nodiscard]] bool next_message(std::string& out, time_point now);
     [[nodiscard]] bool has_output() const noexcept {

@@ -8,7 +8,7 @@ from support.backend import pattern
 from support.raw_http import Connection
 from support.waiting import Stopwatch, wait_until
 from support.wire import Wire
-from support.world import World
+from support.world import SITES, World
 from support.xmpp import Client, new_id
 from test_bodies import (test_a_chunked_upload, test_every_method_with_a_body, test_get_and_head)  # noqa: F401
 from test_crowd import (test_clients_that_stop_reading_hold_nobody_up,  # noqa: F401
@@ -26,9 +26,11 @@ def wire():
 
 @pytest.fixture(scope="module")
 def world(place, programs, wire):
-    made = World(place, tables={"http": {"base_url": f"http://localhost:{wire.port}"}})
+    fixed = {name: jid for name, jid in SITES.items() if name != "benvolio"}
+    made = World(place, tables={"http": {"base_url": f"http://localhost:{wire.port}"}}, sites=fixed)
     wire.target_port = made.gateway.port
     made.start()
+    bind_benvolio(made)
     yield made
     made.stop()
 
@@ -37,6 +39,11 @@ def world(place, programs, wire):
 def site(world, backend):
     publish_direct(world, "romeo", backend.url)
     return "romeo"
+
+
+def bind_benvolio(world):
+    """His site is in the registry, the others' are fixed."""
+    assert world.gateway.site("add", "benvolio", SITES["benvolio"]).returncode == 0
 
 
 def ups(world, user):
@@ -163,7 +170,6 @@ def stranger(world):
     """A raw client of benvolio's that the gateway knows to be online."""
     client = Client(world.prosody, "benvolio", resource=new_id())
     client.send("<presence/>")
-    client.send(f"<presence to='{world.domain}'/>")
     yield client
     client.close()
 
@@ -171,6 +177,7 @@ def stranger(world):
 def offer(world, client):
     """The <direct/> that the gateway answers with, once it has seen the client's presence."""
     def look():
+        client.send(f"<presence to='{world.domain}'/>")  # heard once the gateway knows its owner
         answer = client.ask(world.domain, "get", f"<direct xmlns='{CROSSTALK}'/>")
         return (answer[0],) if answer.get("type") == "result" else None
     return wait_until("an offer", look)[0]
@@ -287,6 +294,16 @@ def test_whoever_goes_offline_loses_the_stream(world, stranger):
         connection.read_head()
         stranger.send(f"<presence type='unavailable' to='{world.domain}'/>")
         assert close_code(connection) == 1008
+
+
+def test_whoever_loses_the_last_site_loses_the_stream(world, stranger):
+    with knock(world, offer(world, stranger).get("token")) as connection:
+        connection.read_head()
+        assert world.gateway.site("remove", "benvolio").returncode == 0
+        assert close_code(connection) == 1008
+        refused = stranger.ask(world.domain, "get", f"<direct xmlns='{CROSSTALK}'/>")
+        assert refused.get("type") == "error"
+    bind_benvolio(world)
 
 
 def test_streams_hold_no_shutdown_up(world, backend):

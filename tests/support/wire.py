@@ -1,6 +1,7 @@
 # A TCP proxy between a program and its server: a link that can be slow, dead, or cut.
 import asyncio
 import socket
+import ssl
 import struct
 import threading
 
@@ -13,14 +14,19 @@ class Wire:
     freeze()  the link is dead: no byte moves either way, nobody is told (no FIN, no RST)
     thaw()    bytes move again, those that waited first
     cut()     every connection is reset; new ones are carried as before
+    tls       (certificate, key): connections to it are TLS, those to the target are not
     delay     seconds that each piece waits, `rate` bytes per second in each direction (0: no limit)
     """
 
-    def __init__(self, target_port, delay=0.0, rate=0):
+    def __init__(self, target_port, delay=0.0, rate=0, tls=None):
         self.port = free_port()
         self.target_port = target_port
         self.delay = delay
         self.rate = rate
+        self._tls = None
+        if tls:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(*tls)
         self._frozen = False
         self._writers = set()
         self._loop = asyncio.new_event_loop()
@@ -68,7 +74,8 @@ class Wire:
         asyncio.set_event_loop(self._loop)
         self._open_gate = asyncio.Event()
         self._open_gate.set()
-        self._loop.run_until_complete(asyncio.start_server(self._carry, "127.0.0.1", self.port, limit=65536))
+        self._loop.run_until_complete(asyncio.start_server(self._carry, "127.0.0.1", self.port, limit=65536,
+                                                               ssl=self._tls))
         self._ready.set()
         self._loop.run_forever()
 

@@ -155,6 +155,9 @@ class _Stream:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+        # Its number may be another socket's as soon as it is closed: nobody may be reading then.
+        if self._thread is not None:
+            self._thread.join(10)
         self._socket.close()
 
     # Answers in the order in which scripts need them.
