@@ -4,12 +4,16 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "net/buffer_run.hpp"
 #include "net/deadline.hpp"
@@ -89,6 +93,8 @@ struct byte_stream::state {
     awaitable<result<void>> write_sealed(buffer_run left);
     awaitable<result<void>> write_output();
     awaitable<result<void>> handshake();
+    [[nodiscard]] std::optional<result<std::size_t>> read_at_once(asio::mutable_buffer buffer);
+    [[nodiscard]] std::optional<result<std::size_t>> write_at_once(const buffer_run& left);
     std::size_t send_at_once(std::string_view bytes);
     [[nodiscard]] bool flush_at_once();
     void acknowledge();
@@ -100,9 +106,40 @@ struct byte_stream::state {
     bool is_tcp = false;
     bool acknowledges_at_once = false;
     bool is_writing = false;
+    bool is_readable = false;  ///< the socket has said so, and nothing has been read since
 };
 
+/// What the socket has or takes now, without a turn of the event loop; nothing when it would block.
+std::optional<result<std::size_t>> byte_stream::state::read_at_once(asio::mutable_buffer buffer) {
+    const auto size = ::recv(socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size > 0) return static_cast<std::size_t>(size);
+    if (size == 0) return error_code(asio::error::eof);
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return std::nullopt;
+    return error_code(errno, boost::system::system_category());
+}
+
+std::optional<result<std::size_t>> byte_stream::state::write_at_once(const buffer_run& left) {
+    std::array<asio::const_buffer, buffers_at_once> pieces;
+    std::array<iovec, buffers_at_once> vector{};
+    const auto next = left.next(pieces);
+    std::transform(next.begin(), next.end(), vector.begin(), [](const asio::const_buffer& piece) {
+        return iovec{const_cast<void*>(piece.data()), piece.size()};
+    });
+    msghdr message{};
+    message.msg_iov = vector.data();
+    message.msg_iovlen = next.size();
+    const auto size = ::sendmsg(socket.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (size >= 0) return static_cast<std::size_t>(size);
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return std::nullopt;
+    return error_code(errno, boost::system::system_category());
+}
+
 awaitable<result<std::size_t>> byte_stream::state::read_plain(asio::mutable_buffer buffer) {
+    if (std::exchange(is_readable, false)) {
+        const auto got = read_at_once(buffer);
+        if (got && *got && acknowledges_at_once) acknowledge();
+        if (got) co_return *got;
+    }
     const auto parent = co_await asio::this_coro::cancellation_state;
     const deadline::watch watch(reading, parent);
     if (watch.has_passed()) co_return error_code(asio::error::timed_out);
@@ -120,6 +157,7 @@ awaitable<result<void>> byte_stream::state::wait_readable() {
     auto token = asio::bind_cancellation_slot(watch.slot(), as_values);
     const auto [ec] = co_await socket.async_wait(stream_socket::wait_read, std::move(token));
     if (ec) co_return watch.outcome(ec);
+    is_readable = true;
     co_return result<void>();
 }
 
@@ -138,16 +176,19 @@ awaitable<result<std::size_t>> byte_stream::state::read_sealed(asio::mutable_buf
 }
 
 awaitable<result<void>> byte_stream::state::write_plain(buffer_run left) {
-    const auto parent = co_await asio::this_coro::cancellation_state;
-    std::array<asio::const_buffer, buffers_at_once> pieces;
     while (!left.is_empty()) {
+        if (writing.has_passed()) co_return error_code(asio::error::timed_out);
+        if (const auto taken = write_at_once(left)) {
+            if (!*taken) co_return taken->error();
+            left.consume(**taken);
+            continue;
+        }
+        const auto parent = co_await asio::this_coro::cancellation_state;
         const deadline::watch watch(writing, parent);
         if (watch.has_passed()) co_return error_code(asio::error::timed_out);
         auto token = asio::bind_cancellation_slot(watch.slot(), as_values);
-        const auto next = left.next(pieces);
-        const auto [ec, size] = co_await socket.async_write_some(next, std::move(token));
+        const auto [ec] = co_await socket.async_wait(stream_socket::wait_write, std::move(token));
         if (ec) co_return watch.outcome(ec);
-        left.consume(size);
     }
     co_return result<void>();
 }

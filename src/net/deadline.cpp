@@ -29,6 +29,10 @@ void deadline::set(base::time_point when) {
     arm(core_);
 }
 
+bool deadline::has_passed() const noexcept {
+    return core_->when != base::time_point::max() && base::clock::now() >= core_->when;
+}
+
 void deadline::arm(const std::shared_ptr<core>& c) {
     if (!c->is_pending || c->when == base::time_point::max()) return;
     if (c->is_armed && c->armed_for <= c->when) return;

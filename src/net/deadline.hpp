@@ -25,6 +25,7 @@ class deadline {
 
     /// time_point::max() = never, the state at the start.
     void set(base::time_point when);
+    [[nodiscard]] bool has_passed() const noexcept;
 
     /// One operation under the deadline, from before it starts until after its completion.
     class watch {
