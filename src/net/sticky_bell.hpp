@@ -1,6 +1,7 @@
 // One thing for one coroutine to wait for: a ring that comes before the wait is not lost.
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -10,22 +11,25 @@ namespace crosstalk::net {
 
 class sticky_bell {
   public:
-    explicit sticky_bell(const executor& ex) : timer_(ex) {}
+    /// `ex` must outlive this.
+    explicit sticky_bell(const executor& ex) : ex_(ex) {}
 
     void ring() {
-        if (!std::exchange(has_rung_, true)) timer_.cancel();
+        if (!std::exchange(has_rung_, true) && timer_) timer_->cancel();
     }
     /// Whether it rang before `deadline`.
     [[nodiscard]] awaitable<bool> wait(base::time_point deadline) {
         if (!has_rung_) {
-            timer_.expires_at(deadline);
-            co_await timer_.async_wait(as_values);
+            if (!timer_) timer_.emplace(ex_);
+            timer_->expires_at(deadline);
+            co_await timer_->async_wait(as_values);
         }
         co_return std::exchange(has_rung_, false);
     }
 
   private:
-    asio::steady_timer timer_;
+    const executor& ex_;
+    std::optional<asio::steady_timer> timer_;  ///< once somebody waits: most never do
     bool has_rung_ = false;
 };
 

@@ -5,7 +5,7 @@ from cpp_text import includes, judge, tree_files
 
 DIRECT = {
     "base": [], "http": [], "xmpp": [], "cgi": ["http"], "talk": ["http", "xmpp"],
-    "net": ["http", "xmpp", "talk"],  # talk: net/exchange_link joins the exchange to the network
+    "net": ["http", "xmpp", "talk"],  # talk: exchange_link and direct_link join the exchanges to the network
     "gateway": ["net", "talk", "cgi"], "peer": ["net", "talk", "cgi"], "cmd": ["gateway", "peer", "net"],
 }
 MAY_SEE_ASIO = {"net", "gateway", "peer", "cmd"}
