@@ -4,17 +4,15 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <cerrno>
 #include <cstring>
-#include <optional>
 
+#include "net/at_once.hpp"
 #include "net/buffer_run.hpp"
 #include "net/deadline.hpp"
 #include "net/stream_socket.hpp"
@@ -23,7 +21,6 @@
 namespace crosstalk::net {
 namespace {
 
-constexpr std::size_t buffers_at_once = 64;
 constexpr std::size_t record_size = tls_engine::record_size;
 /// More than TLS adds to any record.
 constexpr std::size_t record_overhead = 64;
@@ -93,8 +90,6 @@ struct byte_stream::state {
     awaitable<result<void>> write_sealed(buffer_run left);
     awaitable<result<void>> write_output();
     awaitable<result<void>> handshake();
-    [[nodiscard]] std::optional<result<std::size_t>> read_at_once(asio::mutable_buffer buffer);
-    [[nodiscard]] std::optional<result<std::size_t>> write_at_once(const buffer_run& left);
     std::size_t send_at_once(std::string_view bytes);
     [[nodiscard]] bool flush_at_once();
     void acknowledge();
@@ -109,34 +104,9 @@ struct byte_stream::state {
     bool is_readable = false;  ///< the socket has said so, and nothing has been read since
 };
 
-/// What the socket has or takes now, without a turn of the event loop; nothing when it would block.
-std::optional<result<std::size_t>> byte_stream::state::read_at_once(asio::mutable_buffer buffer) {
-    const auto size = ::recv(socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (size > 0) return static_cast<std::size_t>(size);
-    if (size == 0) return error_code(asio::error::eof);
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return std::nullopt;
-    return error_code(errno, boost::system::system_category());
-}
-
-std::optional<result<std::size_t>> byte_stream::state::write_at_once(const buffer_run& left) {
-    std::array<asio::const_buffer, buffers_at_once> pieces;
-    std::array<iovec, buffers_at_once> vector{};
-    const auto next = left.next(pieces);
-    std::transform(next.begin(), next.end(), vector.begin(), [](const asio::const_buffer& piece) {
-        return iovec{const_cast<void*>(piece.data()), piece.size()};
-    });
-    msghdr message{};
-    message.msg_iov = vector.data();
-    message.msg_iovlen = next.size();
-    const auto size = ::sendmsg(socket.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (size >= 0) return static_cast<std::size_t>(size);
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return std::nullopt;
-    return error_code(errno, boost::system::system_category());
-}
-
 awaitable<result<std::size_t>> byte_stream::state::read_plain(asio::mutable_buffer buffer) {
     if (std::exchange(is_readable, false)) {
-        const auto got = read_at_once(buffer);
+        const auto got = receive_at_once(socket.native_handle(), buffer);
         if (got && *got && acknowledges_at_once) acknowledge();
         if (got) co_return *got;
     }
@@ -178,7 +148,7 @@ awaitable<result<std::size_t>> byte_stream::state::read_sealed(asio::mutable_buf
 awaitable<result<void>> byte_stream::state::write_plain(buffer_run left) {
     while (!left.is_empty()) {
         if (writing.has_passed()) co_return error_code(asio::error::timed_out);
-        if (const auto taken = write_at_once(left)) {
+        if (const auto taken = net::send_at_once(socket.native_handle(), left)) {
             if (!*taken) co_return taken->error();
             left.consume(**taken);
             continue;
