@@ -41,4 +41,11 @@ std::optional<result<std::size_t>> send_at_once(int socket, const buffer_run& le
     return static_cast<std::size_t>(size);
 }
 
+bool is_quiet(int socket, bool may_speak) noexcept {
+    char next = 0;
+    const auto size = ::recv(socket, &next, sizeof next, MSG_PEEK | MSG_DONTWAIT);
+    if (size < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+    return size > 0 && may_speak;
+}
+
 }  // namespace crosstalk::net

@@ -15,4 +15,7 @@ namespace crosstalk::net {
 /// How many bytes of `left` were sent, or why none ever will be; nothing when it would block.
 [[nodiscard]] std::optional<result<std::size_t>> send_at_once(int socket, const buffer_run& left);
 
+/// Whether nothing has come that was not read, not even the end; `may_speak`: bytes are no news.
+[[nodiscard]] bool is_quiet(int socket, bool may_speak) noexcept;
+
 }  // namespace crosstalk::net

@@ -362,6 +362,10 @@ void byte_stream::reset() {
 
 bool byte_stream::is_open() const noexcept { return state_ && state_->socket.is_open(); }
 
+bool byte_stream::is_stale() const noexcept {
+    return !is_open() || !is_quiet(state_->socket.native_handle(), state_->tls != nullptr);
+}
+
 std::string byte_stream::remote_address() const {
     return state_ ? state_->remote.address : std::string();
 }

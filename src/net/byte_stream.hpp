@@ -66,6 +66,9 @@ class byte_stream {
     /// data.
     void reset();
     [[nodiscard]] bool is_open() const noexcept;
+    /// While nothing is asked of the other side: whether it has closed, or has spoken all the same.
+    /// With TLS only the former is seen.
+    [[nodiscard]] bool is_stale() const noexcept;
 
     /// "127.0.0.1" and 40112; "" and 0 for a unix socket.
     [[nodiscard]] std::string remote_address() const;

@@ -1,4 +1,4 @@
-// The pool, its watchers, and one exchange over a connection of it.
+// The pool, and one exchange over a connection of it.
 #include "net/http_client.hpp"
 
 #include <algorithm>
@@ -46,28 +46,16 @@ class inbox {
 };
 
 struct connection {
-    connection(byte_stream s, const executor& ex) : stream(std::move(s)), seen(ex) {}
+    explicit connection(byte_stream s) : stream(std::move(s)) {}
 
     byte_stream stream;
     http::reader reader{http::reader::role::response};
     inbox received;
-    bool is_idle = false;
-    bool is_watched = false;  ///< a watcher's read is pending
-    bell seen;                ///< the watcher's read has ended
-    error_code failure;       ///< what it ended with, unless it brought bytes
+    base::time_point idle_until{};
 };
 using connection_ptr = std::shared_ptr<connection>;
 
-/// Receives more, taking over what a watcher has been waiting for.
 awaitable<result<void>> fill(connection& c) {
-    if (c.is_watched) {
-        // Only the watcher ends this: its read has the stream's deadlines, and close() ends it.
-        while (c.is_watched) co_await c.seen.wait(base::time_point::max());
-        // The idle deadline may have passed in the moment in which the connection was taken.
-        const bool was_late = c.failure == asio::error::timed_out;
-        if (c.failure && !was_late) co_return c.failure;
-        if (!was_late) co_return result<void>{};
-    }
     const auto space = c.received.prepare();
     if (space.size() == 0) co_return error_code{http::errc::head_too_large};
     const auto got = co_await c.stream.read_some(space);
@@ -80,20 +68,21 @@ awaitable<result<void>> fill(connection& c) {
 
 struct http_client::state {
     state(executor e, resolver& n, http_client_settings s)
-        : ex(std::move(e)), names(n), settings(std::move(s)), watchers(ex) {}
+        : ex(std::move(e)), names(n), settings(std::move(s)), tasks(ex), ended(ex) {}
 
     executor ex;
     resolver& names;
     http_client_settings settings;
-    task_group watchers;
-    std::vector<connection_ptr> idle;
+    task_group tasks;
+    bell ended;
+    std::vector<connection_ptr> idle;  ///< the one used last at the end
+    bool is_sweeping = false;
     bool stopped = false;
 
     [[nodiscard]] awaitable<result<connection_ptr>> dial() const;
     [[nodiscard]] connection_ptr take_idle();
     void give_back(connection_ptr c);
-    void drop(const connection_ptr& c);
-    [[nodiscard]] awaitable<void> watch(std::shared_ptr<connection> c);
+    [[nodiscard]] awaitable<void> sweep();
 };
 
 awaitable<result<connection_ptr>> http_client::state::dial() const {
@@ -102,7 +91,7 @@ awaitable<result<connection_ptr>> http_client::state::dial() const {
                                         : dial_unix(to.unix_path, settings.connect_timeout);
     auto made = co_await std::move(dialled);
     if (made.has_error()) co_return made.error();
-    auto c = std::make_shared<connection>(std::move(*made), ex);
+    auto c = std::make_shared<connection>(std::move(*made));
     if (to.tls) {
         const auto until = base::clock::now() + settings.connect_timeout;
         c->stream.read_deadline(until);
@@ -115,38 +104,33 @@ awaitable<result<connection_ptr>> http_client::state::dial() const {
     co_return c;
 }
 
+/// The one used last: the others may then grow old and go.
 connection_ptr http_client::state::take_idle() {
-    if (idle.empty()) return nullptr;
-    auto c = std::move(idle.back());  // the one used last: the others may then grow old and go
-    idle.pop_back();
-    c->is_idle = false;
-    c->stream.read_deadline(base::time_point::max());
-    return c;
+    while (!idle.empty()) {
+        auto c = std::move(idle.back());
+        idle.pop_back();
+        if (!c->stream.is_stale()) return c;
+    }
+    return nullptr;
 }
 
 void http_client::state::give_back(connection_ptr c) {
     if (stopped || idle.size() >= settings.idle_most) return c->stream.close();
     c->reader.next();
-    c->is_idle = true;
-    c->is_watched = true;
-    c->stream.read_deadline(base::clock::now() + settings.idle_time);
-    idle.push_back(c);
-    watchers.spawn(watch(std::move(c)));
+    c->idle_until = base::clock::now() + settings.idle_time;
+    idle.push_back(std::move(c));
+    if (!std::exchange(is_sweeping, true)) tasks.spawn(sweep());
 }
 
-void http_client::state::drop(const connection_ptr& c) {
-    c->stream.close();
-    std::erase(idle, c);
-}
-
-awaitable<void> http_client::state::watch(std::shared_ptr<connection> c) {
-    const auto space = c->received.prepare();
-    const auto got = co_await c->stream.read_some(space);
-    c->failure = got.has_error() ? got.error() : error_code{};
-    if (got.has_value()) c->received.commit(*got);
-    c->is_watched = false;
-    if (c->is_idle) drop(c);
-    c->seen.ring();
+/// Closes what has been idle for too long, while there is anything idle.
+awaitable<void> http_client::state::sweep() {
+    while (!idle.empty() && !stopped) {
+        const auto next = idle.front()->idle_until;
+        (void)co_await ended.wait(next);
+        const auto now = base::clock::now();
+        std::erase_if(idle, [now](const connection_ptr& c) { return c->idle_until <= now; });
+    }
+    is_sweeping = false;
 }
 
 struct http_exchange::state {
@@ -336,11 +320,9 @@ awaitable<result<http_exchange>> http_client::start(http_request request) {
 
 awaitable<void> http_client::stop() {
     state_->stopped = true;
-    for (const auto& c : std::exchange(state_->idle, {})) {
-        c->is_idle = false;
-        c->stream.close();
-    }
-    co_await state_->watchers.join();
+    state_->idle.clear();
+    state_->ended.ring();
+    co_await state_->tasks.join();
 }
 
 }  // namespace crosstalk::net

@@ -1,11 +1,9 @@
 // An HTTP/1.1 client for one origin: pooled connections, bodies streamed both ways at the same time.
 //
-// Rule 1: idle connections are watched: one that the server closes, or says something on unasked, is
-//         never used again.
+// Rule 1: an idle connection that the server has closed, or has said something on unasked, is not used
+// again, and none is kept for longer than `idle_time`.
 // Rule 2: a request is sent a second time only when the first went over a connection that had been
-// idle,
-//         not one byte of an answer came, it has no body, and its method is idempotent (RFC
-//         9110, 9.2.2).
+// idle, not one byte of an answer came, it has no body, and its method is idempotent (RFC 9110, 9.2.2).
 // Rule 3: a body is whole or an error; what ends early never looks complete.
 // Rule 4: an exchange that is closed or destroyed before its end takes its connection with it, at once.
 #pragma once

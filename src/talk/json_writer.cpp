@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/base64.hpp"
+#include "base/eight_bytes.hpp"
 
 namespace crosstalk::talk {
 namespace {
@@ -54,6 +55,21 @@ constexpr unsigned char byte_at(std::string_view s, std::size_t i) {
     return static_cast<unsigned char>(s[i]);
 }
 
+/// How many bytes from `at` on are copied as they are and cost one each, as far as that is quickly
+/// seen.
+std::size_t plain_length(std::string_view text, std::size_t at) {
+    std::size_t end = at;
+    while (end + 8 <= text.size()) {
+        const base::eight_bytes next(text.data() + end);
+        const std::size_t plain = base::eight_bytes::first(
+            next.marks_beyond_text() | next.marks('"') | next.marks('\\') | next.marks('&') |
+            next.marks('<') | next.marks('>') | next.marks('\''));
+        end += plain;
+        if (plain < 8) break;
+    }
+    return end - at;
+}
+
 bool is_noncharacter(std::string_view s, std::size_t i) {
     return i + 2 < s.size() && byte_at(s, i) == 0xEF && byte_at(s, i + 1) == 0xBF &&
            byte_at(s, i + 2) >= 0xBE;
@@ -86,6 +102,12 @@ struct text_fit {
 text_fit fit_text(std::string_view body, std::size_t budget) {
     text_fit r;
     while (r.bytes < body.size()) {
+        if (const std::size_t plain =
+                plain_length(body.substr(0, r.bytes + budget - r.cost), r.bytes)) {
+            r.bytes += plain;
+            r.cost += plain;
+            continue;
+        }
         const unsigned char c = byte_at(body, r.bytes);
         std::size_t length = 1;
         std::size_t cost = costs[c];
@@ -176,6 +198,8 @@ void object_writer::quoted_latin1(std::string_view bytes) {
 void object_writer::escape(std::string_view text) {
     std::size_t done = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        i += plain_length(text, i);
+        if (i == text.size()) break;
         const unsigned char c = byte_at(text, i);
         if (!special[c]) continue;
         if (c == '"' || c == '\'') ++quotes_;
@@ -198,6 +222,8 @@ void object_writer::escape_latin1(std::string_view bytes) {
     const auto& table = where_ == surroundings::xml ? escapes : plain_escapes;
     std::size_t done = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
+        i += plain_length(bytes, i);
+        if (i == bytes.size()) break;
         const unsigned char c = byte_at(bytes, i);
         if (c == '"' || c == '\'') ++quotes_;
         if (c < 0x80 && table[c].empty()) continue;

@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cstdint>
 #include <cstring>
 #include <utility>
 
+#include "base/eight_bytes.hpp"
 #include "xmpp/characters.hpp"
 
 namespace crosstalk::xmpp {
@@ -18,19 +17,10 @@ namespace {
 constexpr std::size_t longest_reference = 16;
 constexpr std::string_view quote = "&quot;";
 
-constexpr std::uint64_t ones = 0x0101010101010101;
-constexpr std::uint64_t tops = ones * 0x80;
-
-/// The top bit of each byte that is 0; bytes behind the first such byte may be wrong.
-constexpr std::uint64_t zeros(std::uint64_t word) { return (word - ones) & ~word & tops; }
-
 /// How many of eight bytes, from the front, stand for themselves.
-std::size_t plain_count(std::uint64_t word) {
-    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-    const std::uint64_t special = (((word - ones * 0x20) & ~word) | word) & tops;
-    const std::uint64_t found =
-        special | zeros(word ^ ones * '&') | zeros(word ^ ones * '>') | zeros(word ^ ones * ']');
-    return static_cast<std::size_t>(std::countr_zero(found)) / 8;
+std::size_t plain_count(const base::eight_bytes& bytes) {
+    return base::eight_bytes::first(bytes.marks_beyond_text() | bytes.marks('&') | bytes.marks('>') |
+                                    bytes.marks(']'));
 }
 
 /// Copies what stands for itself in front of `run`, eight bytes at a time; how much that is. `to` has
@@ -38,18 +28,14 @@ std::size_t plain_count(std::uint64_t word) {
 std::size_t copy_plain(char* to, std::string_view run) {
     std::size_t n = 0;
     while (n + 8 <= run.size()) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, run.data() + n, sizeof word);
-        std::memcpy(to + n, &word, sizeof word);
-        const std::size_t plain = plain_count(word);
+        std::memcpy(to + n, run.data() + n, 8);
+        const std::size_t plain = plain_count(base::eight_bytes(run.data() + n));
         n += plain;
         if (plain < 8) return n;
     }
     std::array<char, 8> rest{};
-    std::uint64_t word = 0;
-    std::memcpy(rest.data(), run.data() + n, run.size() - n);
-    std::memcpy(&word, rest.data(), sizeof word);
-    const std::size_t plain = std::min(plain_count(word), run.size() - n);
+    const std::size_t left = run.copy(rest.data(), rest.size(), n);
+    const std::size_t plain = std::min(plain_count(base::eight_bytes(rest.data())), left);
     std::memcpy(to + n, rest.data(), plain);
     return n + plain;
 }

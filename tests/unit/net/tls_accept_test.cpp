@@ -288,7 +288,7 @@ TEST_CASE("http in the clear is recognized, and may be answered in the clear") {
 TEST_CASE("what is neither TLS nor http fails the handshake") {
     asio::io_context io;
     for (const std::string& said :
-         {pattern(2000), std::string(64, '\0'), std::string("\x16\x03\x01\x00\x05hello"),
+         {pattern(2000), std::string(64, '\0'), std::string("\x16\x03\x01\x00\x05hello", 10),
           std::string("<?xml version='1.0'?><stream:stream>")}) {
         auto ends = connected_pair(io.get_executor());
         const auto done = run(io, accept_from(ends.near, ends.far, said));
