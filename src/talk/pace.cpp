@@ -14,6 +14,8 @@ constexpr unsigned turns_of_trial = 8;  ///< half of them are the candidate's
 constexpr unsigned rest_after = 4;      ///< times as long as a trial took, at least
 constexpr double worth_more = 1.05;     ///< what a step up must bring
 constexpr double worth_less = 1.00;     ///< what a step down must keep
+constexpr double worth_haste = 0.85;    ///< the same while what is outstanding takes too long
+constexpr double long_delay = 0.010;    ///< seconds
 constexpr double hopeless = 0.5;        ///< of the settled rate: a trial ends early
 constexpr unsigned longest_backoff = 64;
 
@@ -126,8 +128,11 @@ void pace::choose_trial(time_point now) {
 void pace::judge_trial(time_point now) {
     const step s = *trying_;
     const bool is_upward = s == step::larger || s == step::packed || s == step::more;
-    const double worth = is_upward ? worth_more : worth_less;
-    if (candidate_yield_.rate() >= settled_yield_.rate() * worth) {
+    const bool is_slow = settled_.delay(settled_yield_.rate()) > long_delay;
+    const double worth = is_upward ? worth_more : is_slow ? worth_haste : worth_less;
+    const bool is_too_long =
+        s != step::packed && is_upward && candidate_.delay(candidate_yield_.rate()) > long_delay;
+    if (!is_too_long && candidate_yield_.rate() >= settled_yield_.rate() * worth) {
         settled_ = candidate_;
         trial_of(s) = {};
         postpone(opposite(s), now);

@@ -8,7 +8,8 @@
 // Rule 1: only times count in which nearly always more was waiting than might go: nothing else tells
 // what a path can do.
 // Rule 2: of two settings that move as much the smaller one is better: less waits in front of others.
-// Rule 3: what has failed is tried again ever more seldom, and the more seldom the longer it took.
+// None is made larger so that what is outstanding would take longer than a few milliseconds. Rule 3:
+// what has failed is tried again ever more seldom, and the more seldom the longer it took.
 #pragma once
 
 #include <array>
@@ -45,6 +46,10 @@ class pace {
         std::size_t outstanding = first_outstanding;
         bool packed = false;
         bool operator==(const setting&) const = default;
+        /// How long what is outstanding takes, in seconds.
+        [[nodiscard]] double delay(double rate) const noexcept {
+            return static_cast<double>(size * outstanding) / rate;
+        }
     };
     enum class step : std::uint8_t { larger, smaller, packed, loose, more, fewer };
     static constexpr std::size_t step_count = 6;

@@ -8,7 +8,9 @@ from .load import Path
 GATEWAY, DIRECT, SCALE = "http.montague.example", "direct.montague.example", "scale.montague.example"
 SECRETS = {GATEWAY: "gateway-secret", DIRECT: "direct-secret", SCALE: "scale-secret", bare.DOMAIN: bare.SECRET}
 MANY = [f"many{number}" for number in range(16)]
-USERS = ["folder", "proxied", *MANY, *bare.USERS]
+# A gateway asks whichever resource of an owner is online: those of another gateway belong to other owners.
+OWNERS = {GATEWAY: "", SCALE: "", DIRECT: "direct-"}
+USERS = ["folder", "proxied", "direct-folder", "direct-proxied", *MANY, *bare.USERS]
 QUIET = {"log": {"level": "warning"}}  # no line for each request: the others write none either
 
 
@@ -20,7 +22,7 @@ class Publishers:
         self._site, self._origin = site, origin
         self._direct = direct
         self.gateway = Gateway(server.home, server.component_port, domain, SECRETS[domain],
-                               {user: f"{user}@{server.domain}" for user in USERS}, tables, name=domain)
+                               {user: f"{OWNERS[domain]}{user}@{server.domain}" for user in USERS}, tables, name=domain)
 
     def start(self, users=("folder", "proxied")):
         self.gateway.start()
@@ -33,7 +35,7 @@ class Publishers:
 
     def _publish(self, user):
         target = f"http://127.0.0.1:{self._origin.port}" if user == "proxied" else self._site
-        return Peer(self.server.home, self.server, user, target, self.domain, direct=self._direct,
+        return Peer(self.server.home, self.server, OWNERS[self.domain] + user, target, self.domain, direct=self._direct,
                     program_name=f"{self.domain}-{user}").start()
 
     def path(self, user="folder"):

@@ -104,6 +104,14 @@ TEST_CASE("what brings nothing is not made larger") {
     CHECK(p.outstanding() <= 8);
 }
 
+TEST_CASE("a transfer does not put tens of milliseconds in front of others") {
+    pace p;
+    server s([](std::size_t bytes) { return microseconds(300 + bytes / 10); });  // 10 MB/s at most
+    s.run(p, 10s);
+    CHECK(p.size() * p.outstanding() <= 128 * 1024);
+    CHECK(p.size() >= 8 * 1024);
+}
+
 TEST_CASE("a path that is never busy keeps its pace") {
     pace p;
     auto now = crosstalk::base::time_point{std::chrono::hours(1)};
