@@ -205,7 +205,6 @@ bool direct_link::state::take(const http::websocket_step& step) {
         case kind::pong:
             return true;
         case kind::close:
-            has_heard_close = true;
             take_close(step);
             return false;
     }

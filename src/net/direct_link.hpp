@@ -4,8 +4,7 @@
 //         chosen when the socket is free, so that a small answer overtakes bulk.
 // Rule 2: everything that one read has brought is dealt with before one write.
 // Rule 3: silence is asked about by a ping, and a ping without an answer is the end: within nine
-// seconds
-//         while something is open.
+// seconds while something is open.
 // Rule 4: the end of the stream ends its transactions, as if the counterpart had gone offline.
 #pragma once
 

@@ -2,8 +2,7 @@
 //
 // Rule 1: the path is the reserved one, the scheme is wss; ws only to this machine.
 // Rule 2: the host is the gateway's domain, its parent domain, or a name under either. The parent
-// counts
-//         if it has two labels or more. Other hosts have to be in the configuration.
+// counts if it has two labels or more. Other hosts have to be in the configuration.
 // Rule 3: this machine counts only where the peer's XMPP server is on this machine too: no gateway
 //         elsewhere makes a peer knock at its own doors.
 #pragma once

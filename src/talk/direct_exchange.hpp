@@ -4,8 +4,7 @@
 // Rule 1: credit is `window` alone; how much goes is the owner's matter, who asks for the next message
 //         when there is room for one.
 // Rule 2: heads, signals and windows go first, then bodies in turn, a piece each, so that a small
-// answer
-//         does not wait behind bulk.
+// answer does not wait behind bulk.
 // Rule 3: nothing is replayed on a stream, so no batch is remembered once it is over.
 // Rule 4: no callbacks, no clock, no randomness.
 #pragma once

@@ -127,11 +127,11 @@ void pace::choose_trial(time_point now) {
 
 void pace::judge_trial(time_point now) {
     const step s = *trying_;
-    const bool is_upward = s == step::larger || s == step::packed || s == step::more;
+    const bool adds_delay = s == step::larger || s == step::more;
+    const bool is_upward = adds_delay || s == step::packed;
     const bool is_slow = settled_.delay(settled_yield_.rate()) > long_delay;
     const double worth = is_upward ? worth_more : is_slow ? worth_haste : worth_less;
-    const bool is_too_long =
-        s != step::packed && is_upward && candidate_.delay(candidate_yield_.rate()) > long_delay;
+    const bool is_too_long = adds_delay && candidate_.delay(candidate_yield_.rate()) > long_delay;
     if (!is_too_long && candidate_yield_.rate() >= settled_yield_.rate() * worth) {
         settled_ = candidate_;
         trial_of(s) = {};

@@ -8,8 +8,8 @@
 // Rule 1: only times count in which nearly always more was waiting than might go: nothing else tells
 // what a path can do.
 // Rule 2: of two settings that move as much the smaller one is better: less waits in front of others.
-// None is made larger so that what is outstanding would take longer than a few milliseconds. Rule 3:
-// what has failed is tried again ever more seldom, and the more seldom the longer it took.
+// None is made larger so that what is outstanding would take longer than a few milliseconds.
+// Rule 3: what has failed is tried again ever more seldom, and the more seldom the longer it took.
 #pragma once
 
 #include <array>
