@@ -13,9 +13,9 @@ namespace {
 
 /// Whether two field names are the same to an app that reads them as CGI variables (`_` for `-`).
 bool is_same_variable(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char x, char y) {
-        return (x == '_' ? '-' : http::to_lower(x)) == (y == '_' ? '-' : http::to_lower(y));
-    });
+    return a.size() == b.size() && std::ranges::equal(a, b, [](char x, char y) {
+               return (x == '_' ? '-' : http::to_lower(x)) == (y == '_' ? '-' : http::to_lower(y));
+           });
 }
 
 bool is_address(std::string_view text) {
@@ -181,17 +181,13 @@ std::optional<talk::response_start> visitor_response(http::response_head head,
     http::remove_hop_by_hop(head.headers);
     talk::response_start start;
     start.status = head.status;
-    for (const auto& f : head.headers) {
+    start.headers = std::move(head.headers);
+    start.headers.for_each([&](http::field& f) {
         const bool is_address =
             http::iequals(f.name, "Location") || http::iequals(f.name, "Content-Location");
-        if (is_address) {
-            start.headers.add(f.name, visitor_location(f.value, request, app));
-        } else if (http::iequals(f.name, "Set-Cookie")) {
-            start.headers.add(f.name, visitor_cookie(f.value, request, app));
-        } else {
-            start.headers.add(f.name, f.value);
-        }
-    }
+        if (is_address) f.value = visitor_location(f.value, request, app);
+        if (http::iequals(f.name, "Set-Cookie")) f.value = visitor_cookie(f.value, request, app);
+    });
     return start;
 }
 

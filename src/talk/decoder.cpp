@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/base64.hpp"
+#include "base/eight_bytes.hpp"
 
 namespace crosstalk::talk {
 namespace {
@@ -36,11 +37,21 @@ class category final : public boost::system::error_category {
     }
 };
 
+// How much of the front of `text` is ASCII, in steps of eight bytes while more than that is left.
+std::size_t ascii_length(std::string_view text) {
+    std::size_t at = 0;
+    while (at + 8 <= text.size() && base::eight_bytes(text.data() + at).marks_beyond_ascii() == 0)
+        at += 8;
+    const std::size_t left = std::min<std::size_t>(text.size() - at, 7);
+    return at + std::min(left, base::eight_bytes::first(
+                                   base::eight_bytes(text.data() + at, left).marks_beyond_ascii()));
+}
+
 // Code points up to U+00FF to bytes; nothing when there is a higher one.
 std::optional<std::string> to_bytes(std::string_view text) {
-    std::string bytes;
-    bytes.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t ascii = ascii_length(text);
+    std::string bytes(text, 0, ascii);
+    for (std::size_t i = ascii; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
         if (c < 0x80) {
             bytes += text[i];
@@ -103,6 +114,8 @@ class reader {
         "offset", "window",     "signal",  "reason", "require"};
 
     const char* member(std::string_view key, const dom::element& value) {
+        if (!key.empty() && key.front() <= 'Z')
+            return is_variable_name(key) ? variable(key, value) : nullptr;
         const auto at = std::find(names.begin(), names.end(), key);
         if (at == names.end()) return is_variable_name(key) ? variable(key, value) : nullptr;
         const auto which = static_cast<std::size_t>(at - names.begin());
@@ -211,9 +224,19 @@ class reader {
         if (!bytes) return "a variable holds a character above U+00FF";
         if (!result.request) result.request.emplace();
         if (result.request->size() == most_variables) return "too many variables";
-        if (result.request->find(key) != nullptr) return "a key is doubled";
+        if (is_doubled(key)) return "a key is doubled";
         result.request->append(std::string(key), *std::move(bytes));
         return nullptr;
+    }
+
+    /// Most variables share their mark with none before: no need to look for those.
+    bool is_doubled(std::string_view key) {
+        const auto sum = key.size() * 5 + static_cast<unsigned char>(key.back()) +
+                         static_cast<unsigned char>(key[key.size() / 2]) * 3u;
+        const std::uint64_t mark = std::uint64_t{1} << (sum % 64);
+        const bool may_be = (marks_ & mark) != 0;
+        marks_ |= mark;
+        return may_be && result.request->find(key) != nullptr;
     }
 
     const char* conclude() {
@@ -233,6 +256,7 @@ class reader {
     }
 
     std::array<bool, count> seen_{};
+    std::uint64_t marks_ = 0;  ///< of the variables so far
     std::optional<unsigned> status_;
     http::fields headers_;
 };
