@@ -59,6 +59,7 @@ transaction& exchange::open(const std::string& jid, std::string batch, cgi::envi
     t.request_out_ = std::move(request);
     t.finish_wanted_ = !body_follows;
     if (r.mine.empty() && r.theirs.empty()) r.way.rest_is_over(now);
+    r.way.request_came(now);
     r.mine.emplace(std::move(batch), std::move(owned));
     ++open_;
     wake_by(now + tick_busy);

@@ -187,6 +187,7 @@ void exchange::take_request(route& r, message&& m, const arrival& a) {
     auto owned =
         std::make_unique<transaction>(role::answerer, r.jid, batch, settings_.transactions, a.now);
     transaction& t = *owned;
+    r.way.request_came(a.now);
     r.theirs.emplace(std::move(batch), std::move(owned));
     ++open_;
     ++incoming_;
