@@ -9,8 +9,9 @@ from .targets import SERVERS, targets
 
 PAGE = os.path.join(ROOT, "docs", "performance.md")
 BEGIN, END = "<!-- figures: written by tests/bench/run --write -->\n", "<!-- end of the figures -->\n"
-BEHIND_NGINX = ("direct", *SERVERS[::-1], "ssh -R", "localtunnel", "nginx")
-LABELS = {"nginx": "nginx -> nginx", "direct": "CrossTalk, direct", "direct, folder": "CrossTalk, direct",
+BEHIND_NGINX = ("direct, ws:", "direct", *SERVERS[::-1], "ssh -R", "localtunnel", "nginx")
+LABELS = {"nginx": "nginx -> nginx", "direct": "CrossTalk, direct", "direct, ws:": "CrossTalk, direct, without TLS",
+          "direct, folder": "CrossTalk, direct",
           **{server: f"CrossTalk in band, {server}" for server in SERVERS}}
 
 
