@@ -6,6 +6,7 @@
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "xmpp/error.hpp"
 
 namespace crosstalk::net {
 
@@ -58,8 +59,8 @@ void exchange_link::on_online(const xmpp::online& how) {
     pump();
 }
 
-void exchange_link::on_offline() {
-    state_->core.offline(base::clock::now());
+void exchange_link::on_offline(const error_code& why) {
+    state_->core.offline(base::clock::now(), why == xmpp::errc::policy_violation);
     pump();
 }
 

@@ -27,7 +27,7 @@ class exchange_link final : private carriage {
     /// Whether the stanza was the exchange's business; then it is dealt with.
     bool receive(const xmpp::element& stanza);
     void on_online(const xmpp::online& how);
-    void on_offline();
+    void on_offline(const error_code& why);
     void on_idle();  ///< also after anything that the owner itself did outside of a call
     /// That full JID has become unavailable.
     void unavailable(const std::string& full_jid);

@@ -33,7 +33,8 @@ void batch_memory::forget_old(base::time_point now) {
     }
 }
 
-exchange::exchange(exchange_settings settings) : settings_(std::move(settings)) {}
+exchange::exchange(exchange_settings settings)
+    : settings_(std::move(settings)), largest_sent_(settings_.max_stanza) {}
 exchange::~exchange() = default;
 
 exchange::route& exchange::route_to(const std::string& jid) {
@@ -41,7 +42,7 @@ exchange::route& exchange::route_to(const std::string& jid) {
     if (!slot) {
         slot = std::make_unique<route>();
         slot->jid = jid;
-        slot->way.max_stanza = settings_.max_stanza;
+        slot->way.max_stanza = largest_sent_;
     }
     return *slot;
 }
@@ -171,8 +172,18 @@ void exchange::online(bool resumed, time_point now) {
     }
 }
 
-void exchange::offline(time_point now) {
+// A server cannot be asked for its limit, and does not say which stanza was over it.
+void exchange::shrink_stanzas() {
+    std::size_t largest = 0;
+    for (const auto& [jid, r] : routes_) largest = std::max(largest, r->way.largest_outstanding());
+    if (largest <= least_max_stanza) return;
+    largest_sent_ = std::max(least_max_stanza, std::min(largest, largest_sent_) / 2);
+    for (const auto& [jid, r] : routes_) r->way.max_stanza = std::min(r->way.max_stanza, largest_sent_);
+}
+
+void exchange::offline(time_point now, bool broke_policy) {
     online_ = false;
+    if (broke_policy) shrink_stanzas();
     if (settings_.resumption.count() == 0) return end_everything();
     if (!lost_at_) lost_at_ = now;
     wake_by(*lost_at_ + settings_.resumption);

@@ -93,6 +93,12 @@ std::optional<path::sent_stanza> path::answered(std::string_view id, bool is_bus
     return stanza;
 }
 
+std::size_t path::largest_outstanding() const noexcept {
+    std::size_t largest = 0;
+    for (const auto& each : outstanding_) largest = std::max(largest, each.bytes);
+    return largest;
+}
+
 void path::forget_outstanding() {
     outstanding_.clear();
     unacknowledged_ = 0;

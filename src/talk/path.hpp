@@ -81,6 +81,8 @@ class path {
     [[nodiscard]] std::optional<sent_stanza> answered(std::string_view id, bool is_busy,
                                                       time_point now);
     [[nodiscard]] std::size_t outstanding() const noexcept { return outstanding_.size(); }
+    /// Bytes of the largest stanza that is not answered; 0 when there is none.
+    [[nodiscard]] std::size_t largest_outstanding() const noexcept;
     void forget_outstanding();
 
     /// A stanza of that many bytes of messages came from that JID.
