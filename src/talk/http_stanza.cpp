@@ -60,7 +60,7 @@ result<http::fields> read_headers(const xmpp::element& parent) {
 std::string inner_xml(const xmpp::element& xml) {
     if (xml.children().empty()) return xml.text();
     std::string out;
-    for (const auto& child : xml.children()) child.write(out, "");
+    for (const auto& child : xml.children()) child.write_document(out);
     return out;
 }
 

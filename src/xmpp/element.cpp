@@ -132,8 +132,8 @@ element& element::add(element child) {
     return children_.emplace_back(std::move(child));
 }
 
-void element::write(std::string& out, std::string_view parent_ns) const {
-    const std::string_view own_ns = ns_.empty() ? parent_ns : std::string_view(ns_);
+void element::write_in(std::string& out, std::string_view parent_ns, bool inherits) const {
+    const std::string_view own_ns = ns_.empty() && inherits ? parent_ns : std::string_view(ns_);
     out.append("<").append(name_);
     if (own_ns != parent_ns) {
         out.append(" xmlns='");
@@ -151,7 +151,7 @@ void element::write(std::string& out, std::string_view parent_ns) const {
         const std::size_t place = std::clamp(e.place_, written, text_.size());
         escape(out, std::string_view(text_).substr(written, place - written), false);
         written = place;
-        e.write(out, own_ns);
+        e.write_in(out, own_ns, inherits);
     }
     escape(out, std::string_view(text_).substr(written), false);
     out.append("</").append(name_).append(">");

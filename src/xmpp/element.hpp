@@ -53,12 +53,16 @@ class element {
 
     /// Appends this element as XML. `xmlns` is written where it differs from `parent_ns`, which for a
     /// stanza is that of the stream.
-    void write(std::string& out, std::string_view parent_ns) const;
+    void write(std::string& out, std::string_view parent_ns) const { write_in(out, parent_ns, true); }
+    /// The same as a document of its own, as it was read: an element without a namespace has none.
+    void write_document(std::string& out) const { write_in(out, {}, false); }
     [[nodiscard]] std::string to_xml(std::string_view parent_ns = "jabber:client") const;
 
     bool operator==(const element&) const = default;
 
   private:
+    void write_in(std::string& out, std::string_view parent_ns, bool inherits) const;
+
     std::string name_;
     std::string ns_;
     std::vector<attribute> attributes_;
