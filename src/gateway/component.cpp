@@ -67,6 +67,13 @@ talk::exchange_settings exchange_of(const settings& s) {
     return exchange;
 }
 
+talk::http_exchange_settings http_exchange_of(const settings& s) {
+    talk::http_exchange_settings exchange;
+    exchange.from = s.component.domain;
+    exchange.transactions.buffer = s.limits.buffer;
+    return exchange;
+}
+
 }  // namespace
 
 struct component::state {
@@ -97,6 +104,8 @@ struct component::state {
     xmpp::component_session session;
     net::xmpp_link link;
     net::exchange_link exchange;
+    net::http_link http;  ///< to resources that speak XEP-0332
+    net::in_band_group in_band;
     direct_offers offers;
     direct_streams streams;
     std::optional<base::time_point> strays_due;  ///< when streams without presence are closed
@@ -116,6 +125,8 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       session(session_of(s)),
       link(e, names, session, link_of(s), events()),
       exchange(e, link, exchange_of(s)),
+      http(e, link, http_exchange_of(s)),
+      in_band({&exchange, &http}),
       offers(sites, table),
       streams(e, exchange_of(s).transactions),
       changed(e),
@@ -144,7 +155,7 @@ void component::state::online(const xmpp::online& how) {
     answers.attached(base::clock::now());
     namesakes.attached(base::clock::now());
     strays_due = base::clock::now() + reappearing;
-    exchange.on_online(how);
+    in_band.on_online(how);
     flush();
     changed.ring();
 }
@@ -153,7 +164,7 @@ void component::state::offline(const error_code& error, const std::string& text,
                                base::milliseconds retry) {
     answers.detached();
     namesakes.detached();
-    exchange.on_offline(error);
+    in_band.on_offline(error);
     changed.ring();
     if (is_stopping) return;
     const auto trouble = trouble_of(error, config);
@@ -171,7 +182,7 @@ void component::state::offline(const error_code& error, const std::string& text,
 
 void component::state::stanza(const xmpp::element& received) {
     table.heard_from(received.attr("from"));
-    if (exchange.receive(received)) return;
+    if (in_band.receive(received)) return;
     if (receive_echo(received)) return;
     // Who publishes asks for its sites first, perhaps just after the operator has added one.
     if (received.child("sites", xmpp::ns::crosstalk) != nullptr) look_at_registry();
@@ -181,9 +192,9 @@ void component::state::stanza(const xmpp::element& received) {
     answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
     while (const auto change = answers.poll()) {
         if (change->is_available) {
-            exchange.available(change->full);
+            in_band.available(change->full);
         } else {
-            exchange.unavailable(change->full);
+            in_band.unavailable(change->full);
             streams.close(change->full, "it has become unavailable");
         }
     }
@@ -214,7 +225,7 @@ void component::state::flush() {
                 {{"to", next->attr("to")}, {"reason", sent.error().message()}});
         }
     }
-    exchange.on_idle();
+    in_band.on_idle();
 }
 
 // Sites
@@ -281,8 +292,8 @@ location component::state::look_up(const std::string& owner, const std::string& 
     const auto judge = [this, &avoid](const std::string& full) {
         const auto* direct = streams.find(full);
         if (full == avoid) return verdict::unresponsive;
-        if (direct == nullptr && !exchange.is_responsive(full)) return verdict::unresponsive;
-        const auto open = exchange.open_count(full) + (direct ? direct->open_count() : 0);
+        if (direct == nullptr && !in_band.is_responsive(full)) return verdict::unresponsive;
+        const auto open = in_band.open_count(full) + (direct ? direct->open_count() : 0);
         const bool is_busy = open >= config.limits.transactions_per_peer;
         return is_busy ? verdict::busy : verdict::usable;
     };
@@ -361,6 +372,9 @@ awaitable<location> component::locate(std::string owner, std::string avoid) {
 net::call component::open(std::string full, cgi::environ_map request, bool body_follows) {
     if (auto* direct = state_->streams.find(full))
         return direct->open(std::move(request), body_follows);
+    const auto* asked = state_->table.find(full);
+    if (asked != nullptr && asked->speaks == dialect::xep0332)
+        return state_->http.open(std::move(full), std::move(request), body_follows);
     return state_->exchange.open(std::move(full), std::move(request), body_follows);
 }
 

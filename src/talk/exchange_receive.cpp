@@ -106,7 +106,7 @@ void exchange::receive_answer(route& r, const xmpp::element& stanza, time_point 
             t->acknowledge(s.body, now);
         if (!messages) t->violate("protocol", messages.error().message());
         if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
-        changed(*t);
+        events_.changed(*t);
         drop_if_done(*t);
     }
     if (!messages) ++counters_.malformed;
@@ -137,7 +137,7 @@ void exchange::take_messages(route& r, std::vector<decoded>&& messages, const ar
                 t->violate("protocol", broken->why);
                 enqueue(r, *t);
                 settle_held_result(*t);
-                changed(*t);
+                events_.changed(*t);
                 drop_if_done(*t);
             } else if (!broken->batch.empty()) {
                 refuse(r, broken->batch, "protocol");
@@ -166,7 +166,7 @@ void exchange::take_message(route& r, message&& m, const arrival& a) {
     t->receive(std::move(m), a.now);
     settle_held_result(*t);
     if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
-    changed(*t);
+    events_.changed(*t);
     drop_if_done(*t);
 }
 
@@ -174,7 +174,7 @@ void exchange::take_request(route& r, message&& m, const arrival& a) {
     if (transaction* mine = r.find(true, m.batch)) {
         mine->violate("protocol", "the counterpart opened the same batch");
         enqueue(r, *mine);
-        changed(*mine);
+        events_.changed(*mine);
         drop_if_done(*mine);
         return refuse(r, m.batch, "protocol");
     }
@@ -205,8 +205,7 @@ void exchange::take_request(route& r, message&& m, const arrival& a) {
     if (t.is_over()) {
         t.is_released_ = true;  // broken by its own first message: told so, and offered to nobody
     } else {
-        t.is_reported_ = true;
-        events_.push_back({&t, true, {}});
+        events_.opened(t);
     }
     settle_held_result(t);
     if (t.has_output(transaction::carrier::set, true)) enqueue(r, t);
