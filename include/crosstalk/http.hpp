@@ -21,7 +21,14 @@ struct field {
 };
 
 /// Whether two names or tokens are the same but for ASCII case.
-[[nodiscard]] bool iequals(std::string_view a, std::string_view b) noexcept;
+[[nodiscard]] constexpr bool iequals(std::string_view a, std::string_view b) noexcept {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const bool is_letter = (a[i] | 0x20) >= 'a' && (a[i] | 0x20) <= 'z';
+        if (a[i] != b[i] && (!is_letter || (a[i] ^ b[i]) != 0x20)) return false;
+    }
+    return true;
+}
 
 /// An ordered list of header fields. Any thread may read; writing needs sole ownership.
 class fields {

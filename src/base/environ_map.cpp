@@ -6,8 +6,11 @@
 namespace crosstalk::cgi {
 
 const std::string* environ_map::find(std::string_view name) const noexcept {
+    if (name.empty()) return nullptr;
+    // Names share their beginnings: length and last character tell most of them apart.
     for (variable const& v : list_)
-        if (v.name == name) return &v.value;
+        if (v.name.size() == name.size() && v.name.back() == name.back() && v.name == name)
+            return &v.value;
     return nullptr;
 }
 

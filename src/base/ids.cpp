@@ -1,4 +1,4 @@
-// Randomness straight from the kernel: no seed to forget, nothing to share between threads.
+// Randomness from the kernel: no seed to forget, nothing to share between threads.
 #include "base/ids.hpp"
 
 #include <unistd.h>
@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string_view>
 #include <system_error>
@@ -13,9 +14,35 @@
 namespace crosstalk::base {
 namespace {
 
-void fill(void* to, std::size_t size) {
+constexpr std::size_t most_at_once = 256;  ///< that getentropy() gives
+
+void draw(void* to, std::size_t size) {
     if (getentropy(to, size) != 0)
         throw std::system_error(errno, std::generic_category(), "the system's random source");
+}
+
+/// Random bytes, drawn from the system many at a time; each is given out once and wiped.
+class supply {
+  public:
+    void take(void* to, std::size_t size) {
+        if (size > bytes_.size() - at_) {
+            draw(bytes_.data(), bytes_.size());
+            at_ = 0;
+        }
+        std::memcpy(to, bytes_.data() + at_, size);
+        std::memset(bytes_.data() + at_, 0, size);
+        at_ += size;
+    }
+
+  private:
+    std::array<unsigned char, most_at_once> bytes_{};
+    std::size_t at_ = most_at_once;
+};
+
+/// `size` is at most 256.
+void fill(void* to, std::size_t size) {
+    thread_local supply own;
+    own.take(to, size);
 }
 
 }  // namespace

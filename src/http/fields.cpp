@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "crosstalk/http.hpp"
-#include "http/syntax.hpp"
 
 namespace crosstalk::http {
 namespace {
@@ -10,14 +9,6 @@ namespace {
 constexpr std::size_t usual_count = 12;
 
 }  // namespace
-
-bool iequals(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (to_lower(a[i]) != to_lower(b[i])) return false;
-    }
-    return true;
-}
 
 const std::string* fields::find(std::string_view name) const noexcept {
     const auto at = std::find_if(list_.begin(), list_.end(),

@@ -29,7 +29,7 @@ std::optional<result<std::size_t>> receive_at_once(int socket, boost::asio::muta
 
 std::optional<result<std::size_t>> send_at_once(int socket, const buffer_run& left) {
     std::array<boost::asio::const_buffer, buffers_at_once> pieces;
-    std::array<iovec, buffers_at_once> vector{};
+    std::array<iovec, buffers_at_once> vector;
     const auto next = left.next(pieces);
     for (std::size_t i = 0; i < next.size(); ++i)
         vector[i] = {const_cast<void*>(next[i].data()), next[i].size()};

@@ -27,25 +27,6 @@ constexpr unsigned looks_per_expiry = 20;
 /// Bytes in the system's hands that are not under way: what small answers may have to wait behind.
 constexpr std::size_t most_unsent = 128 * 1024;
 
-/// Masks, drawn from the system many at a time.
-class mask_source {
-  public:
-    http::websocket_mask next() {
-        if (at_ == pool_.size()) {
-            base::fill_random(pool_);
-            at_ = 0;
-        }
-        http::websocket_mask mask{};
-        std::memcpy(mask.data(), pool_.data() + at_, mask.size());
-        at_ += mask.size();
-        return mask;
-    }
-
-  private:
-    std::array<char, 256> pool_{};
-    std::size_t at_ = pool_.size();
-};
-
 }  // namespace
 
 struct direct_link::state final : carriage, std::enable_shared_from_this<state> {
@@ -108,7 +89,6 @@ struct direct_link::state final : carriage, std::enable_shared_from_this<state> 
     sticky_bell work;
     std::string out, writing;
     std::size_t gathered_at_most = 4 * least_gathered;
-    mask_source masks;
 
     asio::steady_timer tick;
     std::optional<base::time_point> pinged;
@@ -120,7 +100,9 @@ struct direct_link::state final : carriage, std::enable_shared_from_this<state> 
 
 std::optional<http::websocket_mask> direct_link::state::mask() {
     if (settings.role == http::websocket_role::server) return std::nullopt;
-    return masks.next();
+    http::websocket_mask drawn{};
+    base::fill_random(drawn);
+    return drawn;
 }
 
 void direct_link::state::hand_out() {

@@ -3,17 +3,26 @@
 
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 
 namespace crosstalk::peer {
+namespace {
+
+std::string two_digits(int number) {
+    return {static_cast<char>('0' + number / 10 % 10), static_cast<char>('0' + number % 10)};
+}
+
+bool is_printable(char c) { return c >= 0x20 && c < 0x7f; }
+
+}  // namespace
 
 std::string printable(std::string_view text, std::size_t most) {
     constexpr std::string_view digits = "0123456789abcdef";
+    if (text.size() <= most && std::ranges::all_of(text, is_printable)) return std::string(text);
     std::string out;
     for (const char c : text.substr(0, most)) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte < 0x7f) {
+        if (is_printable(c)) {
             out += c;
         } else {
             out.append("\\x").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
@@ -24,10 +33,8 @@ std::string printable(std::string_view text, std::size_t most) {
 
 std::string request_line(const std::tm& time, std::string_view method, std::string_view target,
                          const tally& done, std::chrono::milliseconds took) {
-    std::array<char, 16> clock{};
-    std::snprintf(clock.data(), clock.size(), "%02d:%02d:%02d", time.tm_hour % 24, time.tm_min % 60,
-                  time.tm_sec % 61);
-    std::string line = clock.data();
+    std::string line =
+        two_digits(time.tm_hour) + ':' + two_digits(time.tm_min) + ':' + two_digits(time.tm_sec);
     line.append(" ").append(printable(method, 32)).append(" ").append(printable(target));
     line.append(" ").append(done.status == 0 ? "-" : std::to_string(done.status));
     line.append(" ").append(std::to_string(done.bytes));

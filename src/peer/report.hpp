@@ -29,7 +29,7 @@ struct tally {
 /// `text` with everything but printable ASCII as \xHH, and cut after `most` bytes.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t most = 2000);
 
-/// Writes a line to standard error at once.
+/// Writes a line to standard error at once; lines that belong together may come as one.
 void say(std::string_view line);
 
 }  // namespace crosstalk::peer

@@ -5,11 +5,15 @@
 #include <chrono>
 #include <ctime>
 
+#include <boost/asio/post.hpp>
+
 #include "net/task_group.hpp"
 #include "peer/serving.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::peer {
+
+namespace asio = net::asio;
 
 /// A request that is being answered.
 struct request_desk::job {
@@ -25,7 +29,7 @@ struct request_desk::job {
     answer ready;                   ///< what send() sends
     cgi::incoming_request request;  ///< what pass_on() passes on
 
-    void report() {
+    [[nodiscard]] std::string line() {
         const auto& end = visitor->end();
         const bool is_cut = visitor->is_over() && end.kind != talk::end_kind::completed;
         if (is_cut && done.note.empty())
@@ -35,9 +39,19 @@ struct request_desk::job {
         ::localtime_r(&now, &local);
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(base::clock::now() - began);
-        say(request_line(local, method, target, done, took));
+        return request_line(local, method, target, done, took);
     }
 };
+
+void request_desk::report(job& j) {
+    if (!unsaid_->empty()) unsaid_->push_back('\n');
+    const bool is_first = unsaid_->empty();
+    unsaid_->append(j.line());
+    if (is_first)
+        asio::post(ex_, [lines = unsaid_] {
+            if (!lines->empty()) say(std::exchange(*lines, {}));
+        });
+}
 
 request_desk::request_desk(net::executor ex, std::optional<folder> files,
                            std::unique_ptr<reverse_proxy> app, std::vector<std::string> gateways,
@@ -46,6 +60,7 @@ request_desk::request_desk(net::executor ex, std::optional<folder> files,
       app_(std::move(app)),
       gateways_(std::move(gateways)),
       most_(most),
+      ex_(ex),
       tasks_(std::move(ex)) {}
 
 request_desk::~request_desk() = default;
@@ -105,12 +120,12 @@ void request_desk::refuse(job& j, unsigned status, std::string_view text, const 
     if (j.method == "HEAD") drop_body(page);
     // A new transaction has room for a page this short; if it has not, there is nobody to tell.
     if (!send_at_once(j.visitor, page, j.done)) j.visitor.shut_down("overloaded");
-    j.report();
+    report(j);
 }
 
 void request_desk::answer_from_folder(std::unique_ptr<job> j, const cgi::incoming_request& request) {
     j->ready = files_->respond(request, std::time(nullptr));
-    if (send_at_once(j->visitor, j->ready, j->done)) return j->report();
+    if (send_at_once(j->visitor, j->ready, j->done)) return report(*j);
     start(std::move(j), &request_desk::send);
 }
 
@@ -123,7 +138,7 @@ net::awaitable<void> request_desk::run(std::unique_ptr<job> j,
     const auto place = running_.insert(running_.end(), j.get());
     co_await (this->*how)(*j);
     running_.erase(place);
-    j->report();
+    report(*j);
 }
 
 net::awaitable<void> request_desk::send(job& j) {
@@ -145,6 +160,7 @@ void request_desk::cut() {
 net::awaitable<void> request_desk::join() {
     co_await tasks_.join();
     if (app_) co_await app_->stop();
+    if (!unsaid_->empty()) say(std::exchange(*unsaid_, {}));
 }
 
 }  // namespace crosstalk::peer

@@ -48,6 +48,8 @@ class request_desk {
     struct job;
 
     void begin(net::call visitor);
+    /// Says what became of a request, with all that end in the same turn of the event loop.
+    void report(job& j);
     void refuse(job& j, unsigned status, std::string_view text, const http::fields& headers);
     void answer_from_folder(std::unique_ptr<job> j, const cgi::incoming_request& request);
     void start(std::unique_ptr<job> j, net::awaitable<void> (request_desk::*how)(job&));
@@ -65,6 +67,9 @@ class request_desk {
     bool is_closing_ = false;
     std::vector<net::call> waiting_;
     std::list<job*> running_;
+    /// Lines, shared with the event that will say them.
+    std::shared_ptr<std::string> unsaid_ = std::make_shared<std::string>();
+    net::executor ex_;
     net::task_group tasks_;
 };
 

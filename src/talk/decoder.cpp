@@ -87,6 +87,8 @@ class reader {
         "offset", "window",     "signal",  "reason", "require"};
 
     const char* member(std::string_view key, const dom::element& value) {
+        if (!key.empty() && key.front() <= 'Z')
+            return is_variable_name(key) ? variable(key, value) : nullptr;
         const auto at = std::find(names.begin(), names.end(), key);
         if (at == names.end()) return is_variable_name(key) ? variable(key, value) : nullptr;
         const auto which = static_cast<std::size_t>(at - names.begin());
@@ -202,9 +204,19 @@ class reader {
         if (!bytes) return "a variable holds a character above U+00FF";
         if (!result.request) result.request.emplace();
         if (result.request->size() == most_variables) return "too many variables";
-        if (result.request->find(key) != nullptr) return "a key is doubled";
+        if (is_doubled(key)) return "a key is doubled";
         result.request->append(std::string(key), *std::move(bytes));
         return nullptr;
+    }
+
+    /// Most variables share their mark with none before: no need to look for those.
+    bool is_doubled(std::string_view key) {
+        const auto sum = key.size() * 5 + static_cast<unsigned char>(key.back()) +
+                         static_cast<unsigned char>(key[key.size() / 2]) * 3u;
+        const std::uint64_t mark = std::uint64_t{1} << (sum % 64);
+        const bool may_be = (marks_ & mark) != 0;
+        marks_ |= mark;
+        return may_be && result.request->find(key) != nullptr;
     }
 
     const char* conclude() {
@@ -225,6 +237,7 @@ class reader {
     }
 
     std::array<bool, count> seen_{};
+    std::uint64_t marks_ = 0;  ///< of the variables so far
     std::optional<unsigned> status_;
     http::fields headers_;
     bool is_threaded_ = false;

@@ -56,19 +56,22 @@ constexpr unsigned char byte_at(std::string_view s, std::size_t i) {
     return static_cast<unsigned char>(s[i]);
 }
 
-/// How many bytes from `at` on are copied as they are and cost one each, as far as that is quickly
-/// seen.
+/// How many of these are copied as they are and cost one each, before the first that is not.
+std::size_t plain_in(const base::eight_bytes& next) {
+    return base::eight_bytes::first(next.marks_beyond_text() | next.marks('"') | next.marks('\\') |
+                                    next.marks('&') | next.marks('<') | next.marks('>') |
+                                    next.marks('\''));
+}
+
+/// The same for all that follows `at`.
 std::size_t plain_length(std::string_view text, std::size_t at) {
     std::size_t end = at;
-    while (end + 8 <= text.size()) {
-        const base::eight_bytes next(text.data() + end);
-        const std::size_t plain = base::eight_bytes::first(
-            next.marks_beyond_text() | next.marks('"') | next.marks('\\') | next.marks('&') |
-            next.marks('<') | next.marks('>') | next.marks('\''));
-        end += plain;
-        if (plain < 8) break;
+    for (; end + 8 <= text.size(); end += 8) {
+        const std::size_t plain = plain_in(base::eight_bytes(text.data() + end));
+        if (plain < 8) return end + plain - at;
     }
-    return end - at;
+    const std::size_t left = text.size() - end;
+    return end + std::min(left, plain_in(base::eight_bytes(text.data() + end, left))) - at;
 }
 
 bool is_noncharacter(std::string_view s, std::size_t i) {
@@ -131,14 +134,21 @@ void object_writer::begin_value(std::string_view key) {
 }
 
 void object_writer::plain(std::string_view key, std::string_view value) {
-    begin_value(key);
-    out_ += '"';
-    out_ += value;
-    out_ += '"';
-    quotes_ += 2;
+    const std::size_t comma = first_ ? 0 : 1;
+    const std::size_t at = out_.size();
+    out_.resize(at + comma + key.size() + value.size() + 5, '"');
+    char* to = out_.data() + at;
+    if (comma != 0) *to = ',';
+    to += comma + 1;
+    to += key.copy(to, key.size()) + 1;
+    *to = ':';
+    value.copy(to + 2, value.size());
+    first_ = false;
+    quotes_ += 4;
 }
 
 void object_writer::latin1(std::string_view key, std::string_view value) {
+    if (plain_length(value, 0) == value.size()) return plain(key, value);
     begin_value(key);
     quoted_latin1(value);
 }

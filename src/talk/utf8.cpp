@@ -1,10 +1,24 @@
 // See utf8.hpp.
 #include "talk/utf8.hpp"
 
+#include <algorithm>
+
+#include "base/eight_bytes.hpp"
+
 namespace crosstalk::talk {
 namespace {
 
 bool is_continuation(unsigned char c) { return (c & 0xC0) == 0x80; }
+
+// How much of the front of `text` is ASCII, in steps of eight bytes while more than that is left.
+std::size_t ascii_length(std::string_view text) {
+    std::size_t at = 0;
+    while (at + 8 <= text.size() && base::eight_bytes(text.data() + at).marks_beyond_ascii() == 0)
+        at += 8;
+    const std::size_t left = std::min<std::size_t>(text.size() - at, 7);
+    return at + std::min(left, base::eight_bytes::first(
+                                   base::eight_bytes(text.data() + at, left).marks_beyond_ascii()));
+}
 
 }  // namespace
 
@@ -26,9 +40,9 @@ std::size_t sequence_length(std::string_view text, std::size_t at) noexcept {
 }
 
 std::optional<std::string> bytes_of_characters(std::string_view text) {
-    std::string bytes;
-    bytes.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t ascii = ascii_length(text);
+    std::string bytes(text, 0, ascii);
+    for (std::size_t i = ascii; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
         if (c < 0x80) {
             bytes += text[i];

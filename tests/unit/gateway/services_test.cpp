@@ -61,7 +61,7 @@ struct stage {
     }
     bool speaks(const std::string& full) {
         const auto* r = table.find(full);
-        return r != nullptr && r->crosstalk == support::yes;
+        return r != nullptr && r->speaks == dialect::crosstalk;
     }
 };
 
