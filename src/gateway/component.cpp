@@ -66,6 +66,14 @@ talk::exchange_settings exchange_of(const settings& s) {
     return exchange;
 }
 
+talk::chat_settings chat_of(const settings& s) {
+    talk::chat_settings chat;
+    chat.from = s.component.domain;
+    chat.transactions.buffer = s.limits.buffer;
+    chat.silence = s.timeouts.response;
+    return chat;
+}
+
 }  // namespace
 
 struct component::state {
@@ -94,6 +102,8 @@ struct component::state {
     xmpp::component_session session;
     net::xmpp_link link;
     net::exchange_link exchange;
+    net::chat_link chat;  ///< to resources that speak as in 2008
+    net::in_band_group in_band;
     direct_offers offers;
     direct_streams streams;
     std::optional<base::time_point> strays_due;  ///< when streams without presence are closed
@@ -112,6 +122,8 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       session(session_of(s)),
       link(e, names, session, link_of(s), events()),
       exchange(e, link, exchange_of(s)),
+      chat(e, link, chat_of(s)),
+      in_band({&exchange, &chat}),
       offers(sites, table),
       streams(e, exchange_of(s).transactions),
       changed(e),
@@ -139,7 +151,7 @@ void component::state::online(const xmpp::online& how) {
     last_trouble.clear();
     answers.attached(base::clock::now());
     strays_due = base::clock::now() + reappearing;
-    exchange.on_online(how);
+    in_band.on_online(how);
     flush();
     changed.ring();
 }
@@ -147,7 +159,7 @@ void component::state::online(const xmpp::online& how) {
 void component::state::offline(const error_code& error, const std::string& text,
                                base::milliseconds retry) {
     answers.detached();
-    exchange.on_offline();
+    in_band.on_offline();
     changed.ring();
     if (is_stopping) return;
     const auto trouble = trouble_of(error, config);
@@ -165,7 +177,7 @@ void component::state::offline(const error_code& error, const std::string& text,
 
 void component::state::stanza(const xmpp::element& received) {
     table.heard_from(received.attr("from"));
-    if (exchange.receive(received)) return;
+    if (in_band.receive(received)) return;
     // Who publishes asks for its sites first, perhaps just after the operator has added one.
     if (received.child("sites", xmpp::ns::crosstalk) != nullptr) look_at_registry();
     if (received.child("direct", xmpp::ns::crosstalk) != nullptr && xmpp::is_iq(received) &&
@@ -174,9 +186,9 @@ void component::state::stanza(const xmpp::element& received) {
     answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
     while (const auto change = answers.poll()) {
         if (change->is_available) {
-            exchange.available(change->full);
+            in_band.available(change->full);
         } else {
-            exchange.unavailable(change->full);
+            in_band.unavailable(change->full);
             streams.close(change->full, "it has become unavailable");
         }
     }
@@ -193,7 +205,7 @@ void component::state::flush() {
                 {{"to", next->attr("to")}, {"reason", sent.error().message()}});
         }
     }
-    exchange.on_idle();
+    in_band.on_idle();
 }
 
 // Sites
@@ -260,8 +272,8 @@ location component::state::look_up(const std::string& owner, const std::string& 
     const auto judge = [this, &avoid](const std::string& full) {
         const auto* direct = streams.find(full);
         if (full == avoid) return verdict::unresponsive;
-        if (direct == nullptr && !exchange.is_responsive(full)) return verdict::unresponsive;
-        const auto open = exchange.open_count(full) + (direct ? direct->open_count() : 0);
+        if (direct == nullptr && !in_band.is_responsive(full)) return verdict::unresponsive;
+        const auto open = in_band.open_count(full) + (direct ? direct->open_count() : 0);
         const bool is_busy = open >= config.limits.transactions_per_peer;
         return is_busy ? verdict::busy : verdict::usable;
     };
@@ -338,6 +350,9 @@ awaitable<location> component::locate(std::string owner, std::string avoid) {
 net::call component::open(std::string full, cgi::environ_map request, bool body_follows) {
     if (auto* direct = state_->streams.find(full))
         return direct->open(std::move(request), body_follows);
+    const auto* asked = state_->table.find(full);
+    if (asked != nullptr && asked->speaks == dialect::chat)
+        return state_->chat.open(std::move(full), std::move(request), body_follows);
     return state_->exchange.open(std::move(full), std::move(request), body_follows);
 }
 

@@ -5,6 +5,7 @@
 
 #include "peer/gateway_contacts.hpp"
 #include "peer/settings.hpp"
+#include "talk/chat_exchange.hpp"
 #include "talk/exchange.hpp"
 #include "xmpp/client_session.hpp"
 #include "xmpp/services.hpp"
@@ -19,5 +20,6 @@ namespace crosstalk::peer {
 [[nodiscard]] contact_settings make_contact_settings(const settings& s, const xmpp::jid& self,
                                                      const xmpp::self_description& description);
 [[nodiscard]] talk::exchange_settings make_exchange_settings(const settings& s);
+[[nodiscard]] talk::chat_settings make_chat_settings(const settings& s);
 
 }  // namespace crosstalk::peer

@@ -73,6 +73,8 @@ class publisher {
     gateway_contacts contacts_;
     net::xmpp_link link_;
     net::exchange_link exchange_;
+    net::chat_link chat_;  ///< for gateways that speak as in 2008
+    net::in_band_group in_band_;
     request_desk desk_;
     direct_streams directs_;
     net::task_group tasks_;
@@ -96,12 +98,14 @@ publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_clie
       contacts_(make_contact_settings(settings_, self_, description_)),
       link_(ex, names_, session_, make_link_settings(tls), make_link_events()),
       exchange_(ex, link_, make_exchange_settings(settings_)),
+      chat_(ex, link_, make_chat_settings(settings_)),
+      in_band_({&exchange_, &chat_}),
       desk_(ex, std::move(files), make_proxy(tls), settings_.gateways, settings_.transactions),
       directs_(settings_, make_surroundings(tls)),
       tasks_(ex),
       timer_(ex),
       signals_(ex, SIGTERM, SIGINT) {
-    exchange_.on_request = [this](net::call visitor) {
+    exchange_.on_request = chat_.on_request = [this](net::call visitor) {
         has_acknowledgement_due_ = true;
         if (settings_.direct == direct_use::required) return desk_.refuse_in_band(std::move(visitor));
         desk_.receive(std::move(visitor));
@@ -140,7 +144,7 @@ net::link_events publisher::make_link_events() {
     events.on_idle = [this] { on_idle(); };
     events.on_writable = [this] {
         settle();
-        exchange_.on_idle();
+        in_band_.on_idle();
     };
     return events;
 }
@@ -212,7 +216,7 @@ net::awaitable<void> publisher::stop() {
 }
 
 void publisher::on_online(const xmpp::online& how) {
-    exchange_.on_online(how);
+    in_band_.on_online(how);
     if (std::exchange(was_offline_, false)) say("connected again");
     settling_.clear();
     is_settling_ = how.resumed;
@@ -229,7 +233,7 @@ void publisher::on_online(const xmpp::online& how) {
 }
 
 std::size_t publisher::open_count() const {
-    return desk_.size() + exchange_.open_count() + directs_.open_count();
+    return desk_.size() + in_band_.open_count() + directs_.open_count();
 }
 
 /// Asks the server for the pong that ends the wait; again when there is room, if there is none now.
@@ -241,7 +245,7 @@ void publisher::settle() {
 
 void publisher::on_offline(error_code, const std::string& text, base::milliseconds retry) {
     was_offline_ = true;
-    exchange_.on_offline();
+    in_band_.on_offline();
     contacts_.offline();
     directs_.offline();
     flush();
@@ -250,15 +254,16 @@ void publisher::on_offline(error_code, const std::string& text, base::millisecon
 }
 
 void publisher::on_stanza(const xmpp::element& stanza) {
-    if (exchange_.receive(stanza)) return;
+    if (in_band_.receive(stanza)) return;
     if (directs_.receive(stanza)) return;
     const bool is_pong = !settling_.empty() && stanza.attr("id") == settling_ &&
                          xmpp::is_response(stanza) && stanza.attr("from") == self_.domain();
     if (is_pong) {
         settling_.clear();
         is_settling_ = false;
-        exchange_.on_idle();  // requests that came before the pong are on its desk, not still in the
-                              // exchange
+        // Requests that came before the pong are on its desk, not still with
+        // their carriage.
+        in_band_.on_idle();
         desk_.release();
         return;
     }
@@ -274,14 +279,14 @@ void publisher::on_stanza(const xmpp::element& stanza) {
 void publisher::on_presence(const xmpp::element& stanza) {
     const auto presence = xmpp::read_presence(stanza);
     if (!presence) return;
-    if (presence->type == xmpp::presence_type::unavailable) exchange_.unavailable(presence->from);
+    if (presence->type == xmpp::presence_type::unavailable) in_band_.unavailable(presence->from);
     if (presence->type != xmpp::presence_type::available) return;
-    exchange_.available(presence->from);
+    in_band_.available(presence->from);
     directs_.see(presence->from);
 }
 
 void publisher::on_idle() {
-    exchange_.on_idle();
+    in_band_.on_idle();
     // A request that the server does not know to be here would come again after a resumption.
     if (std::exchange(has_acknowledgement_due_, false)) session_.acknowledge();
 }

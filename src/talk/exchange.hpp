@@ -56,6 +56,7 @@ struct exchange_counters {
 class exchange {
   public:
     using time_point = base::time_point;
+    using settings_type = exchange_settings;
 
     explicit exchange(exchange_settings settings);
     ~exchange();

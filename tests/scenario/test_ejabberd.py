@@ -3,6 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.backend import pattern
+from support.chat_2008 import OldGateway, OldPeer
+from support.crosstalk import Peer
 from support.ejabberd import Ejabberd
 from support.raw_http import Closed
 from support.waiting import wait_until
@@ -13,7 +15,7 @@ AT_ONCE = 64
 
 @pytest.fixture(scope="module")
 def world(place, programs):
-    made = World(place, server=Ejabberd).start()
+    made = World(place, server=Ejabberd, components={"http.montague.example": "one", "old.montague.example": "two"}).start()
     yield made
     made.stop()
 
@@ -72,6 +74,33 @@ def test_a_killed_peer_that_comes_back_replaces_its_ghost(world, backend):
     peer.wait_online()
     world.gateway.wait_status("benvolio", 200, "/inspect")
     peer.stop()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_peer_of_2008(world, packed):
+    peer, body = OldPeer(world, "juliet").meet(), pattern(200_000)
+    for _ in range(2):  # the second request goes in the form of the first answer
+        with world.gateway.connect("juliet") as connection:
+            connection.send_request("POST", "/", body=body)
+            _, came, said = peer.hear_all()
+            assert came == body
+            peer.answer(said[0].thread, {"statuscode": "200 OK", "headers": []}, body, packed)
+            assert connection.read_response().body == body
+    assert {each.packed for each in said} == {packed}
+    peer.leave()
+
+
+def test_a_gateway_of_2008(world, place, folder):
+    (folder / "a page.txt").write_bytes(pattern(200_000))
+    gateway = OldGateway(world.server, "old.montague.example")
+    peer = Peer(place, world.server, "benvolio", folder, "old.montague.example", resource="old").start()
+    peer.wait_online()
+    for packed in (False, True):
+        head, body, said = gateway.ask(next(iter(gateway.peers)), "1", gateway.request(), packed=packed)
+        assert (head["statuscode"], body) == (200, pattern(200_000))
+        assert {each.packed for each in said} == {packed}
+    peer.stop()
+    gateway.close()
 
 
 def test_everything_comes_back_after_the_server_restarts(world, site):
