@@ -214,6 +214,7 @@ class transaction {
     friend class event_queue;
     friend class turns;
     friend void let_go(transaction& t);
+    friend class http_exchange;
     void* attachment_ = nullptr;     ///< whatever the exchange's owner ties to it
     bool is_queued_ = false;         ///< in the route's ring
     bool is_reported_ = false;       ///< a change of it waits to be polled

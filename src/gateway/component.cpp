@@ -74,6 +74,13 @@ talk::chat_settings chat_of(const settings& s) {
     return chat;
 }
 
+talk::http_exchange_settings http_exchange_of(const settings& s) {
+    talk::http_exchange_settings exchange;
+    exchange.from = s.component.domain;
+    exchange.transactions.buffer = s.limits.buffer;
+    return exchange;
+}
+
 }  // namespace
 
 struct component::state {
@@ -103,6 +110,7 @@ struct component::state {
     net::xmpp_link link;
     net::exchange_link exchange;
     net::chat_link chat;  ///< to resources that speak as in 2008
+    net::http_link http;  ///< to resources that speak XEP-0332
     net::in_band_group in_band;
     direct_offers offers;
     direct_streams streams;
@@ -123,7 +131,8 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       link(e, names, session, link_of(s), events()),
       exchange(e, link, exchange_of(s)),
       chat(e, link, chat_of(s)),
-      in_band({&exchange, &chat}),
+      http(e, link, http_exchange_of(s)),
+      in_band({&exchange, &http, &chat}),
       offers(sites, table),
       streams(e, exchange_of(s).transactions),
       changed(e),
@@ -353,6 +362,8 @@ net::call component::open(std::string full, cgi::environ_map request, bool body_
     const auto* asked = state_->table.find(full);
     if (asked != nullptr && asked->speaks == dialect::chat)
         return state_->chat.open(std::move(full), std::move(request), body_follows);
+    if (asked != nullptr && asked->speaks == dialect::xep0332)
+        return state_->http.open(std::move(full), std::move(request), body_follows);
     return state_->exchange.open(std::move(full), std::move(request), body_follows);
 }
 

@@ -29,6 +29,7 @@ failure failure_of_shutdown(const std::string& reason) {
                             "online, but what it publishes is not running.",
                             tell_owner);
     }
+    if (reason == "unsupported-method") return failure_of(refusal::method_not_supported);
     if (reason == "too-large") {
         return peer_failure(502, "The answer's head is too large to be carried.",
                             "Tell whoever publishes the site.");

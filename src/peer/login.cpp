@@ -32,6 +32,7 @@ xmpp::self_description describe_self() {
     self.disco.identities.push_back({"client", "bot", "CrossTalk", ""});
     self.disco.features = xmpp::service_features();
     self.disco.features.emplace_back(xmpp::ns::crosstalk);
+    self.disco.features.emplace_back(xmpp::ns::http);
     return self;
 }
 
@@ -70,6 +71,17 @@ talk::chat_settings make_chat_settings(const settings& s) {
     out.resumption = in_stanzas.resumption;
     out.transactions = in_stanzas.transactions;
     out.max_open = in_stanzas.max_open;
+    return out;
+}
+
+talk::http_exchange_settings make_http_settings(const settings& s, const xmpp::jid& self) {
+    const auto like = make_exchange_settings(s);
+    talk::http_exchange_settings out;
+    out.own_name = self.domain();
+    out.accepts_requests = like.accepts_requests;
+    out.resumption = like.resumption;
+    out.transactions = like.transactions;
+    out.max_open = like.max_open;
     return out;
 }
 

@@ -56,6 +56,7 @@ class publisher {
     [[nodiscard]] std::size_t open_count() const;
     void settle();
     void on_presence(const xmpp::element& stanza);
+    void refuse_stranger(const xmpp::element& stanza);
     void flush();
     void tell(const contact_event& event);
     void arm_timer();
@@ -74,6 +75,7 @@ class publisher {
     net::xmpp_link link_;
     net::exchange_link exchange_;
     net::chat_link chat_;  ///< for gateways that speak as in 2008
+    net::http_link http_;  ///< for gateways that speak XEP-0332
     net::in_band_group in_band_;
     request_desk desk_;
     direct_streams directs_;
@@ -99,13 +101,14 @@ publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_clie
       link_(ex, names_, session_, make_link_settings(tls), make_link_events()),
       exchange_(ex, link_, make_exchange_settings(settings_)),
       chat_(ex, link_, make_chat_settings(settings_)),
-      in_band_({&exchange_, &chat_}),
+      http_(ex, link_, make_http_settings(settings_, self_)),
+      in_band_({&exchange_, &http_, &chat_}),
       desk_(ex, std::move(files), make_proxy(tls), settings_.gateways, settings_.transactions),
       directs_(settings_, make_surroundings(tls)),
       tasks_(ex),
       timer_(ex),
       signals_(ex, SIGTERM, SIGINT) {
-    exchange_.on_request = chat_.on_request = [this](net::call visitor) {
+    exchange_.on_request = http_.on_request = chat_.on_request = [this](net::call visitor) {
         has_acknowledgement_due_ = true;
         if (settings_.direct == direct_use::required) return desk_.refuse_in_band(std::move(visitor));
         desk_.receive(std::move(visitor));
@@ -254,6 +257,9 @@ void publisher::on_offline(error_code, const std::string& text, base::millisecon
 }
 
 void publisher::on_stanza(const xmpp::element& stanza) {
+    const bool is_stranger = stanza.child("req", xmpp::ns::http) != nullptr &&
+                             xmpp::is_request(stanza) && !desk_.is_gateway(stanza.attr("from"));
+    if (is_stranger) return refuse_stranger(stanza);
     if (in_band_.receive(stanza)) return;
     if (directs_.receive(stanza)) return;
     const bool is_pong = !settling_.empty() && stanza.attr("id") == settling_ &&
@@ -283,6 +289,13 @@ void publisher::on_presence(const xmpp::element& stanza) {
     if (presence->type != xmpp::presence_type::available) return;
     in_band_.available(presence->from);
     directs_.see(presence->from);
+}
+
+void publisher::refuse_stranger(const xmpp::element& stanza) {
+    const xmpp::stanza_error why(
+        xmpp::condition::forbidden,
+        "This site answers only through the gateways that it is published on.");
+    std::ignore = link_.send(xmpp::make_error(stanza, why));
 }
 
 void publisher::on_idle() {

@@ -32,6 +32,16 @@ class category final : public boost::system::error_category {
                 return "the payload is neither a message nor an array of messages";
             case errc::too_many_messages:
                 return "more than 256 messages in one stanza";
+            case errc::malformed_http:
+                return "the element is not what XEP-0332 says";
+            case errc::bad_http_header:
+                return "a header that HTTP does not allow, or too many of them";
+            case errc::bad_base64:
+                return "a body that is no base64";
+            case errc::unoffered_encoding:
+                return "a body in an encoding that was not offered";
+            case errc::unsupported_method:
+                return "a method that XEP-0332 does not have";
         }
         return "unknown error";
     }

@@ -19,6 +19,12 @@ enum class errc {
     malformed_json = 1,  ///< not JSON, or too deep, and no batch in it to blame
     not_messages,        ///< neither an object nor an array of objects
     too_many_messages,   ///< more than 256 in one array
+    // Of XEP-0332:
+    malformed_http,      ///< an element lacks what it must have
+    bad_http_header,     ///< a header that HTTP does not know, or too many
+    bad_base64,          ///< a body that is no base64
+    unoffered_encoding,  ///< a body in a way that was not offered
+    unsupported_method,  ///< a method that XEP-0332 does not have
 };
 [[nodiscard]] error_code make_error_code(errc e) noexcept;
 
