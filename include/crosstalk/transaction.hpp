@@ -213,6 +213,7 @@ class transaction {
 
     friend class exchange;
     friend class direct_exchange;
+    friend class chat_exchange;
     friend class event_queue;
     friend class turns;
     friend void let_go(transaction& t);

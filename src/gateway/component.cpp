@@ -67,6 +67,14 @@ talk::exchange_settings exchange_of(const settings& s) {
     return exchange;
 }
 
+talk::chat_settings chat_of(const settings& s) {
+    talk::chat_settings chat;
+    chat.from = s.component.domain;
+    chat.transactions.buffer = s.limits.buffer;
+    chat.silence = s.timeouts.response;
+    return chat;
+}
+
 talk::http_exchange_settings http_exchange_of(const settings& s) {
     talk::http_exchange_settings exchange;
     exchange.from = s.component.domain;
@@ -104,6 +112,7 @@ struct component::state {
     xmpp::component_session session;
     net::xmpp_link link;
     net::exchange_link exchange;
+    net::chat_link chat;  ///< to resources that speak as in 2008
     net::http_link http;  ///< to resources that speak XEP-0332
     net::in_band_group in_band;
     direct_offers offers;
@@ -125,8 +134,9 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       session(session_of(s)),
       link(e, names, session, link_of(s), events()),
       exchange(e, link, exchange_of(s)),
+      chat(e, link, chat_of(s)),
       http(e, link, http_exchange_of(s)),
-      in_band({&exchange, &http}),
+      in_band({&exchange, &http, &chat}),
       offers(sites, table),
       streams(e, exchange_of(s).transactions),
       changed(e),
@@ -373,6 +383,8 @@ net::call component::open(std::string full, cgi::environ_map request, bool body_
     if (auto* direct = state_->streams.find(full))
         return direct->open(std::move(request), body_follows);
     const auto* asked = state_->table.find(full);
+    if (asked != nullptr && asked->speaks == dialect::chat)
+        return state_->chat.open(std::move(full), std::move(request), body_follows);
     if (asked != nullptr && asked->speaks == dialect::xep0332)
         return state_->http.open(std::move(full), std::move(request), body_follows);
     return state_->exchange.open(std::move(full), std::move(request), body_follows);

@@ -11,7 +11,10 @@ namespace crosstalk::gateway {
 dialect dialect_of(const xmpp::disco_info& told) {
     if (told.has(xmpp::ns::crosstalk)) return dialect::crosstalk;
     if (told.has(xmpp::ns::http)) return dialect::xep0332;
-    return dialect::none;
+    const bool is_program = std::ranges::all_of(told.identities, [](const xmpp::identity& i) {
+        return i.category == "automation" || (i.category == "client" && i.type == "bot");
+    });
+    return is_program ? dialect::chat : dialect::none;
 }
 
 resource* presence_table::available(const std::string& full, int priority,
@@ -91,6 +94,14 @@ bool is_better(const resource& a, const resource& b) noexcept {
     const auto rank = [](const resource& r) { return std::tuple(r.speaks, !r.suspect, r.priority); };
     return rank(a) > rank(b);
 }
+
+/// Whether nothing stands against chat: it would be the wrong way to ask whoever knows a better one.
+bool may_chat(const std::vector<resource>& household) noexcept {
+    return std::ranges::none_of(household, [](const resource& r) {
+        const bool is_being_asked = r.speaks == dialect::unknown && !r.query.empty() && r.asked <= 1;
+        return r.speaks == dialect::crosstalk || is_being_asked;
+    });
+}
 }  // namespace
 
 presence_table::choice presence_table::choose(
@@ -100,10 +111,11 @@ presence_table::choice presence_table::choose(
     auto& resources = home->second.resources;
     choice chosen;
     const resource* best = nullptr;
+    const bool chats = may_chat(resources);
     const auto begin = home->second.turn++ % resources.size();
     for (std::size_t i = 0; i < resources.size(); ++i) {
         const auto& r = resources[(begin + i) % resources.size()];
-        if (r.speaks == dialect::none) continue;
+        if (r.speaks == dialect::none || (r.speaks == dialect::chat && !chats)) continue;
         if (r.speaks == dialect::unknown) {
             if (chosen.what == presence::offline) chosen.what = presence::unknown;
             continue;

@@ -24,10 +24,12 @@ namespace crosstalk::gateway {
 enum class dialect : std::uint8_t {
     unknown,    ///< it has yet to say
     none,       ///< it takes no requests
+    chat,       ///< CrossTalk as chat messages, as in 2008
     xep0332,    ///< HTTP over XMPP transport
     crosstalk,  ///< the protocol of docs/protocol.md
 };
-/// What a resource that says this of itself understands best.
+/// What a resource that says this of itself understands best. Chat is for programs: who calls itself
+/// anything else may be a person.
 [[nodiscard]] dialect dialect_of(const xmpp::disco_info& told);
 
 struct resource {
@@ -67,8 +69,8 @@ class presence_table {
     };
     /// What the exchange says of a resource.
     enum class verdict { usable, busy, unresponsive };
-    /// The resource of `bare` to ask: the best dialect, then suspects last, then the highest priority,
-    /// equals in turn.
+    /// The resource of `bare` to ask: the best dialect (chat only where no resource speaks CrossTalk,
+    /// or may be about to say so), then suspects last, then the highest priority, equals in turn.
     [[nodiscard]] choice choose(std::string_view bare,
                                 const std::function<verdict(const std::string& full)>& judge);
 

@@ -171,6 +171,7 @@ void stanza_link<Core>::release(talk::transaction& t) {
 }
 
 template class stanza_link<talk::exchange>;
+template class stanza_link<talk::chat_exchange>;
 template class stanza_link<talk::http_exchange>;
 
 }  // namespace crosstalk::net

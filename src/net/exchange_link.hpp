@@ -8,6 +8,7 @@
 
 #include "net/call.hpp"
 #include "net/in_band.hpp"
+#include "talk/chat_exchange.hpp"
 #include "talk/exchange.hpp"
 #include "talk/http_exchange.hpp"
 
@@ -57,6 +58,8 @@ class stanza_link final : public in_band, private carriage {
 };
 
 using exchange_link = stanza_link<talk::exchange>;
+/// Of those who speak the CrossTalk of 2008.
+using chat_link = stanza_link<talk::chat_exchange>;
 /// Of those who speak XEP-0332.
 using http_link = stanza_link<talk::http_exchange>;
 

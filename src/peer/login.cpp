@@ -64,6 +64,16 @@ talk::exchange_settings make_exchange_settings(const settings& s) {
     return out;
 }
 
+talk::chat_settings make_chat_settings(const settings& s) {
+    const auto in_stanzas = make_exchange_settings(s);
+    talk::chat_settings out;
+    out.askers = s.gateways;
+    out.resumption = in_stanzas.resumption;
+    out.transactions = in_stanzas.transactions;
+    out.max_open = in_stanzas.max_open;
+    return out;
+}
+
 talk::http_exchange_settings make_http_settings(const settings& s, const xmpp::jid& self) {
     const auto like = make_exchange_settings(s);
     talk::http_exchange_settings out;

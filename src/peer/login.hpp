@@ -5,6 +5,7 @@
 
 #include "peer/gateway_contacts.hpp"
 #include "peer/settings.hpp"
+#include "talk/chat_exchange.hpp"
 #include "talk/exchange.hpp"
 #include "talk/http_exchange.hpp"
 #include "xmpp/client_session.hpp"
@@ -21,5 +22,6 @@ namespace crosstalk::peer {
                                                      const xmpp::self_description& description);
 [[nodiscard]] talk::http_exchange_settings make_http_settings(const settings& s, const xmpp::jid& self);
 [[nodiscard]] talk::exchange_settings make_exchange_settings(const settings& s);
+[[nodiscard]] talk::chat_settings make_chat_settings(const settings& s);
 
 }  // namespace crosstalk::peer

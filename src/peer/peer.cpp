@@ -74,6 +74,7 @@ class publisher {
     gateway_contacts contacts_;
     net::xmpp_link link_;
     net::exchange_link exchange_;
+    net::chat_link chat_;  ///< for gateways that speak as in 2008
     net::http_link http_;  ///< for gateways that speak XEP-0332
     net::in_band_group in_band_;
     request_desk desk_;
@@ -99,14 +100,15 @@ publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_clie
       contacts_(make_contact_settings(settings_, self_, description_)),
       link_(ex, names_, session_, make_link_settings(tls), make_link_events()),
       exchange_(ex, link_, make_exchange_settings(settings_)),
+      chat_(ex, link_, make_chat_settings(settings_)),
       http_(ex, link_, make_http_settings(settings_, self_)),
-      in_band_({&exchange_, &http_}),
+      in_band_({&exchange_, &http_, &chat_}),
       desk_(ex, std::move(files), make_proxy(tls), settings_.gateways, settings_.transactions),
       directs_(settings_, make_surroundings(tls)),
       tasks_(ex),
       timer_(ex),
       signals_(ex, SIGTERM, SIGINT) {
-    exchange_.on_request = http_.on_request = [this](net::call visitor) {
+    exchange_.on_request = http_.on_request = chat_.on_request = [this](net::call visitor) {
         has_acknowledgement_due_ = true;
         if (settings_.direct == direct_use::required) return desk_.refuse_in_band(std::move(visitor));
         desk_.receive(std::move(visitor));

@@ -36,6 +36,9 @@ struct broken_message {
 };
 using decoded = std::variant<message, broken_message>;
 
+/// Whether it may stand for `batch`.
+[[nodiscard]] bool is_batch(std::string_view text) noexcept;
+
 class decoder {
   public:
     decoder();
@@ -49,6 +52,9 @@ class decoder {
     /// may be read, it need not be copied.
     [[nodiscard]] result<decoded> decode_one(std::string_view json, std::size_t behind = 0);
     static constexpr std::size_t padding = 64;
+    /// The message in a chat message (talk/chat_stanza.hpp) whose thread, a batch, it belongs to: the
+    /// object may leave `batch` out, and variables may be numbers.
+    [[nodiscard]] decoded decode_threaded(std::string_view json, std::string_view thread);
 
   private:
     struct parser;

@@ -109,7 +109,41 @@ TEST_CASE("a resource is asked in the best way that it announces") {
     };
     CHECK(spoken({"urn:xmpp:ping", "urn:xmpp:http", "urn:crosstalk:1"}) == dialect::crosstalk);
     CHECK(spoken({"urn:xmpp:ping", "urn:xmpp:http"}) == dialect::xep0332);
-    CHECK(spoken({"urn:xmpp:ping"}) == dialect::none);
+    CHECK(spoken({"urn:xmpp:ping"}) == dialect::chat);
+}
+
+TEST_CASE("chat is for programs alone") {
+    const auto spoken = [](std::vector<xmpp::identity> identities) {
+        xmpp::disco_info told;
+        told.identities = std::move(identities);
+        return dialect_of(told);
+    };
+    CHECK(spoken({}) == dialect::chat);
+    CHECK(spoken({{"client", "bot", "", ""}}) == dialect::chat);
+    CHECK(spoken({{"automation", "soap", "", ""}}) == dialect::chat);
+    CHECK(spoken({{"client", "pc", "", ""}}) == dialect::none);
+    CHECK(spoken({{"client", "bot", "", ""}, {"client", "phone", "", ""}}) == dialect::none);
+    CHECK(spoken({{"account", "registered", "", ""}}) == dialect::none);
+}
+
+TEST_CASE("nobody is asked by chat while CrossTalk is spoken beside it, or may be about to") {
+    presence_table table;
+    table.learned(*table.available("romeo@a/old", 9, std::nullopt), dialect::chat);
+    CHECK(chosen(table) == "romeo@a/old");
+    auto* r = table.available("romeo@a/new", 0, std::nullopt);
+    r->query = "q-1";
+    r->asked = 1;
+    CHECK(table.choose("romeo@a", everybody).what == presence::unknown);
+    r->asked = 2;
+    CHECK(chosen(table) == "romeo@a/old");
+    table.learned(*table.find("romeo@a/new"), dialect::crosstalk);
+    CHECK(chosen(table) == "romeo@a/new");
+    const auto busy = [](const std::string& full) {
+        return full == "romeo@a/new" ? verdict::busy : verdict::usable;
+    };
+    CHECK(table.choose("romeo@a", busy).what == presence::busy);
+    table.unavailable("romeo@a/new");
+    CHECK(chosen(table) == "romeo@a/old");
 }
 
 TEST_CASE("among an owner's resources those that understand the best way are asked") {

@@ -113,6 +113,22 @@ TEST_CASE("a resource with unknown caps is asked what it can do") {
     CHECK(s.answers.settles_at(romeo) < s.now);
 }
 
+TEST_CASE("a program that knows no disco may be one of 2008, other errors say nothing") {
+    for (const auto& [condition, speaks] :
+         {std::pair(xmpp::condition::feature_not_implemented, dialect::chat),
+          {xmpp::condition::service_unavailable, dialect::chat},
+          {xmpp::condition::forbidden, dialect::none},
+          {xmpp::condition::remote_server_timeout, dialect::none}}) {
+        stage s;
+        s.attach();
+        s.hear(presence_type::available, orchard);
+        const auto questions = s.said();
+        REQUIRE(questions.size() == 1);
+        s.hear(xmpp::make_error(questions[0], condition));
+        CHECK(s.table.find(orchard)->speaks == speaks);
+    }
+}
+
 TEST_CASE("only the resource that was asked may answer, and only that question") {
     stage s;
     s.attach();
