@@ -5,7 +5,7 @@ _crosstalk_words() {
     case $command in
         gateway | check) echo "--config --help" ;;
         publish)
-            echo "--jid --gateway --name --server --ca-file --password-file --direct --direct-host --config --listings --verbose --help"
+            echo "--jid --gateway --allow --name --server --ca-file --password-file --direct --direct-host --config --listings --verbose --help"
             ;;
         site)
             case $action in
@@ -32,6 +32,10 @@ _crosstalk() {
             ;;
         --direct)
             mapfile -t COMPREPLY < <(compgen -W "auto never require" -- "$current")
+            return
+            ;;
+        --allow)
+            mapfile -t COMPREPLY < <(compgen -W "anyone roster" -- "$current")
             return
             ;;
         --jid | --gateway | --name | --server | --direct-host) return ;;

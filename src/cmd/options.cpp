@@ -44,15 +44,25 @@ Examples:
   crosstalk publish ./site --jid romeo@montague.example --gateway http.example.org
   crosstalk publish http://127.0.0.1:3000 --jid romeo@montague.example \
       --gateway http.example.org --name shop --password-file ~/.romeo
+  crosstalk publish ./drafts --jid romeo@montague.example --allow juliet@capulet.example
+      for juliet alone, without a gateway
   crosstalk publish --config publish.toml
 
-When the site is up, its address is printed on standard output. The password comes from --password-file,
+When the site is up, its address is printed on standard output: that of the gateway, or httpx://JID/ without
+one.
+
+--allow says who may ask this computer directly, over XMPP alone: `anyone`,
+`roster` (contacts whom you let see your presence, and your own account), one JID, or everybody of a DOMAIN. What a
+gateway brings is not concerned.
+
+The password comes from --password-file,
 CROSSTALK_PASSWORD, the configuration, or is asked for on the terminal.
 
 A configuration file has the same keys; what is given here wins over it:
   target = "/srv/site"            # relative paths are taken from the file's folder
   jid = "romeo@montague.example"
   gateway = ["http.example.org"]
+  allow = ["roster"]
   name = "romeo"
   server = "xmpp.montague.example:5222"
   ca_file = "/etc/ssl/own-ca.pem"
@@ -106,8 +116,14 @@ CLI::App* add_publish(CLI::App& app, publish_options& to) {
     publish
         ->add_option_function<std::vector<std::string>>(
             "--gateway", [&to](std::vector<std::string> const& list) { to.gateways = list; },
-            "Domain of a gateway; may be given several times")
+            "Domain of a gateway; may be given several times. Without one, only other peers are served")
         ->type_name("DOMAIN")
+        ->allow_extra_args(false);
+    publish
+        ->add_option_function<std::vector<std::string>>(
+            "--allow", [&to](std::vector<std::string> const& list) { to.allow = list; },
+            "Who may ask without a gateway (default: roster); may be given several times")
+        ->type_name("anyone|roster|JID|DOMAIN")
         ->allow_extra_args(false);
     add_text(*publish, "--name", to.name, "NAME",
              "The site's name; default: all that the gateway has bound to you");

@@ -29,7 +29,7 @@ struct site_options {
 /// Each is set only when it was given.
 struct publish_options {
     std::optional<std::string> target, jid, name, server, ca_file, password_file, direct, config;
-    std::optional<std::vector<std::string>> gateways, direct_hosts;
+    std::optional<std::vector<std::string>> gateways, direct_hosts, allow;
     bool listings = false, verbose = false;
 };
 

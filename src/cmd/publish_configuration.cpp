@@ -117,12 +117,30 @@ void read_identity(option_reader& reader, publish_options const& options, peer::
         else
             reader.refuse(g, "the domain of a gateway, like http.example.org");
     }
-    if (gateways.empty()) reader.require("gateway", "the domain of a gateway, like http.example.org");
     if (auto const g = reader.text("name", options.name)) {
         if (gateway::is_site_name(g->value))
             to.name = g->value;
         else
             reader.refuse(*g, "a site name: 1 to 63 of a-z, 0-9 and -, none at the ends");
+    }
+}
+
+/// Whoever is named is let in, and nobody else: `roster` has to be said beside others.
+void read_guests(option_reader& reader, publish_options const& options, peer::settings& to) {
+    auto const list = reader.texts("allow", options.allow);
+    if (list.empty()) return;
+    to.guests.contacts = false;
+    for (given const& g : list) {
+        if (g.value == "anyone")
+            to.guests.anyone = true;
+        else if (g.value == "roster")
+            to.guests.contacts = true;
+        else if (auto account = parse_bare_jid(g.value))
+            to.guests.accounts.push_back(std::move(*account));
+        else if (auto domain = parse_domain(g.value))
+            to.guests.domains.push_back(std::move(*domain));
+        else
+            reader.refuse(g, "anyone, roster, an XMPP address without a resource, or a domain");
     }
 }
 
@@ -226,6 +244,7 @@ std::optional<publish_configuration> read_publish_configuration(const publish_op
     out.verbose = reader.flag("verbose", options.verbose);
     read_target(reader, options, out.settings);
     read_identity(reader, options, out.settings);
+    read_guests(reader, options, out.settings);
     read_connection(reader, options, out.settings);
     read_direct(reader, options, out.settings);
     read_password(reader, options, environment, out.settings);

@@ -39,6 +39,7 @@ std::string request_line(const std::tm& time, std::string_view method, std::stri
     line.append(" ").append(done.status == 0 ? "-" : std::to_string(done.status));
     line.append(" ").append(std::to_string(done.bytes));
     line.append(" ").append(std::to_string(took.count())).append("ms");
+    if (!done.guest.empty()) line.append(" for ").append(printable(done.guest));
     if (!done.note.empty()) line.append(" (").append(printable(done.note)).append(")");
     return line;
 }

@@ -18,10 +18,11 @@ struct tally {
     unsigned status = 0;      ///< 0: there was no answer
     std::uint64_t bytes = 0;  ///< of the body
     std::string note;         ///< what went wrong, or ""
+    std::string guest{};      ///< who asked without a gateway, or ""
 };
 
-/// "15:04:05 GET /a?b=c 200 1234 12ms", with ` (note)` behind it if there is one. `time` is local time;
-/// `method` and `target` may hold anything.
+/// "15:04:05 GET /a?b=c 200 1234 12ms", with ` for JID` behind it for a guest, and ` (note)` if there
+/// is one. `time` is local time; `method` and `target` may hold anything.
 [[nodiscard]] std::string request_line(const std::tm& time, std::string_view method,
                                        std::string_view target, const tally& done,
                                        std::chrono::milliseconds took);
