@@ -4,8 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "ask/error_page.hpp"
 #include "crosstalk/http.hpp"
-#include "gateway/error_page.hpp"
+#include "gateway/asking.hpp"
 
 namespace crosstalk::gateway {
 

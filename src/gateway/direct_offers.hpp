@@ -11,9 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "ask/presence_table.hpp"
 #include "base/clock.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/directory.hpp"
-#include "gateway/presence_table.hpp"
 #include "gateway/routes.hpp"
 
 namespace crosstalk::gateway {

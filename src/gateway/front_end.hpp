@@ -7,11 +7,12 @@
 #include <memory>
 #include <string>
 
+#include "ask/error_page.hpp"
+#include "ask/http_server.hpp"
+#include "ask/relay.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/client_address.hpp"
 #include "gateway/component.hpp"
-#include "gateway/error_page.hpp"
-#include "gateway/http_server.hpp"
-#include "gateway/relay.hpp"
 #include "gateway/routes.hpp"
 
 namespace crosstalk::gateway {

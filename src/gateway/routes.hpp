@@ -10,8 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "ask/failure.hpp"
 #include "crosstalk/http.hpp"
-#include "gateway/failure.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/settings.hpp"
 #include "http/target.hpp"
 

@@ -13,9 +13,10 @@
 #include <optional>
 #include <string>
 
+#include "ask/presence_table.hpp"
 #include "base/clock.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/directory.hpp"
-#include "gateway/presence_table.hpp"
 #include "gateway/routes.hpp"
 #include "xmpp/presence.hpp"
 #include "xmpp/services.hpp"

@@ -1,14 +1,14 @@
 // See relay.hpp.
-#include "gateway/relay.hpp"
+#include "ask/relay.hpp"
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <exception>
 
-#include "gateway/response_rules.hpp"
+#include "ask/response_rules.hpp"
 #include "http/error.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 using net::awaitable;
 namespace asio = net::asio;
@@ -184,4 +184,4 @@ awaitable<bool> relay::write_rest() {
     }
 }
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

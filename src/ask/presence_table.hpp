@@ -16,7 +16,7 @@
 #include "base/clock.hpp"
 #include "xmpp/caps.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 enum class support : std::uint8_t { unknown, yes, no };
 
@@ -96,4 +96,4 @@ class caps_cache {
     std::size_t next_ = 0;
 };
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

@@ -1,5 +1,5 @@
 // Response rules.
-#include "gateway/response_rules.hpp"
+#include "ask/response_rules.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "http/syntax.hpp"
 #include "http/writer.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 namespace {
 
@@ -93,4 +93,4 @@ std::optional<http::response_head> shape_response(talk::response_start start,
     return head;
 }
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

@@ -8,7 +8,7 @@
 
 #include "crosstalk/transaction.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 /// What a visitor is told: docs/protocol.md, section 8.
 struct failure {
@@ -58,4 +58,4 @@ enum class absence {
 /// Whether the resource went away, so that another one may be asked in its place.
 [[nodiscard]] bool is_departure(const talk::outcome& end) noexcept;
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

@@ -1,9 +1,9 @@
 // What HTTP makes of a peer's response: cookies kept in, neighbours kept apart, splitting refused.
-#include "gateway/response_rules.hpp"
+#include "ask/response_rules.hpp"
 
 #include <doctest/doctest.h>
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 namespace {
 
 std::optional<http::response_head> shape(http::fields headers, std::string_view script = "",
@@ -95,4 +95,4 @@ TEST_CASE("sites that share an origin are kept apart in it") {
     CHECK(alone->headers.count("Service-Worker-Allowed") == 1);
 }
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

@@ -1,11 +1,11 @@
 // The table of failures.
-#include "gateway/failure.hpp"
+#include "ask/failure.hpp"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 namespace {
 
@@ -183,4 +183,4 @@ bool is_departure(const talk::outcome& end) noexcept {
     }
 }
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

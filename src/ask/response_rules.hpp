@@ -13,7 +13,7 @@
 #include "crosstalk/http.hpp"
 #include "crosstalk/message.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 /// The head to send; nothing when the response cannot be passed on. `script_name` is "" for a site
 /// under its own host; sites under a path share an origin and are kept apart in it. `now` is seconds
@@ -25,4 +25,4 @@ namespace crosstalk::gateway {
 /// The value of Set-Cookie without Domain, and below `script_name` where that is not "".
 [[nodiscard]] std::string confine_cookie(std::string_view value, std::string_view script_name);
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

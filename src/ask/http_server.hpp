@@ -13,11 +13,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "gateway/error_page.hpp"
+#include "ask/error_page.hpp"
 #include "net/http_connection.hpp"
 #include "net/listener.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 struct http_server_settings {
     net::http_connection_settings connection;
@@ -84,4 +84,4 @@ class http_server {
 /// Writes a whole response. Whether the connection may go on.
 [[nodiscard]] net::awaitable<bool> send_page(net::http_connection& connection, page what);
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

@@ -1,11 +1,11 @@
 // Who is online, what they can do, and whom to ask.
-#include "gateway/presence_table.hpp"
+#include "ask/presence_table.hpp"
 
 #include <doctest/doctest.h>
 
 #include <map>
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 namespace {
 
 using verdict = presence_table::verdict;
@@ -138,4 +138,4 @@ TEST_CASE("the caps cache is bounded and keeps algorithms apart") {
     CHECK(cache.find({"n", "e", "sha-1"}) == true);
 }
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

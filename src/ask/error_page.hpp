@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "ask/failure.hpp"
 #include "crosstalk/http.hpp"
-#include "gateway/failure.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 /// A whole response.
 struct page {
@@ -27,4 +27,4 @@ struct page {
 /// 204 with what the gateway as a whole can do (RFC 9110, 9.3.7).
 [[nodiscard]] page options_page();
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

@@ -9,11 +9,11 @@
 #include <optional>
 #include <string>
 
-#include "gateway/failure.hpp"
+#include "ask/failure.hpp"
 #include "net/call.hpp"
 #include "net/http_connection.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 struct relay_settings {
     base::milliseconds response{60'000};  ///< from a request's end to the first message of its answer
@@ -67,4 +67,4 @@ class relay {
     std::optional<failure> body_trouble_;  ///< the request's body could not be read to its end
 };
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

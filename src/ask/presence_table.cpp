@@ -1,11 +1,11 @@
 // Presence and caps.
-#include "gateway/presence_table.hpp"
+#include "ask/presence_table.hpp"
 
 #include <algorithm>
 
 #include "xmpp/jid.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 resource* presence_table::available(const std::string& full, int priority,
                                     std::optional<xmpp::caps> caps) {
@@ -146,4 +146,4 @@ void caps_cache::add(const xmpp::caps& announced, bool speaks_crosstalk) {
     next_ = (next_ + 1) % most_;
 }
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

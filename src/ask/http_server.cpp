@@ -1,5 +1,5 @@
 // See http_server.hpp.
-#include "gateway/http_server.hpp"
+#include "ask/http_server.hpp"
 
 #include <array>
 #include <boost/asio/error.hpp>
@@ -9,7 +9,7 @@
 #include "http/date.hpp"
 #include "http/writer.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 using net::awaitable;
 namespace asio = net::asio;
@@ -198,4 +198,4 @@ awaitable<bool> http_server::wait_until_empty(base::time_point deadline) {
     co_return true;
 }
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask

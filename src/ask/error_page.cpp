@@ -1,11 +1,11 @@
 // Error pages.
-#include "gateway/error_page.hpp"
+#include "ask/error_page.hpp"
 
 #include "http/accept.hpp"
 #include "http/html.hpp"
 #include "http/status.hpp"
 
-namespace crosstalk::gateway {
+namespace crosstalk::ask {
 
 namespace {
 
@@ -120,4 +120,4 @@ page options_page() {
     return made;
 }
 
-}  // namespace crosstalk::gateway
+}  // namespace crosstalk::ask
