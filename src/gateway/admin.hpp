@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "ask/error_page.hpp"
 #include "crosstalk/http.hpp"
 #include "gateway/asking.hpp"
 

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 
-#include "ask/failure.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/settings.hpp"

@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "ask/presence_table.hpp"
 #include "base/clock.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/directory.hpp"

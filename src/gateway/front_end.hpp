@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 
-#include "ask/error_page.hpp"
 #include "ask/http_server.hpp"
 #include "ask/relay.hpp"
 #include "gateway/asking.hpp"
@@ -16,6 +15,13 @@
 #include "gateway/routes.hpp"
 
 namespace crosstalk::gateway {
+
+using ask::http_server;
+using ask::http_server_settings;
+using ask::relay;
+using ask::relay_end;
+using ask::relay_settings;
+using ask::send_page;
 
 class front_end {
   public:

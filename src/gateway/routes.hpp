@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 
-#include "ask/failure.hpp"
 #include "crosstalk/http.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/settings.hpp"

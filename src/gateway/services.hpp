@@ -13,7 +13,6 @@
 #include <optional>
 #include <string>
 
-#include "ask/presence_table.hpp"
 #include "base/clock.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/directory.hpp"

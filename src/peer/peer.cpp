@@ -36,7 +36,6 @@ class publisher {
     [[nodiscard]] int status() const noexcept { return status_; }
 
   private:
-    [[nodiscard]] net::link_settings make_link_settings(net::tls_client_context tls);
     [[nodiscard]] net::link_events make_link_events();
     [[nodiscard]] direct_surroundings make_surroundings(const net::tls_client_context& tls);
     [[nodiscard]] offering make_offering(std::optional<folder> files,
@@ -99,7 +98,8 @@ publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_clie
       guests_(settings_.guests, self_.bare(), roster_),
       door_(guests_, xmpp::make_caps(description_.caps_node, description_.disco)),
       contacts_(make_contact_settings(settings_, description_)),
-      link_(ex, names_, session_, make_link_settings(tls), make_link_events()),
+      link_(ex, names_, session_, net::link_settings_of(settings_, self_.domain(), tls),
+            make_link_events()),
       exchange_(ex, link_, make_exchange_settings(settings_)),
       desk_(ex, make_offering(std::move(files), tls), settings_, guests_),
       directs_(settings_, make_surroundings(tls)),
@@ -120,19 +120,6 @@ direct_surroundings publisher::make_surroundings(const net::tls_client_context& 
             self_.domain(),
             [this](const xmpp::element& stanza) { return link_.send(stanza).has_value(); },
             [this](net::call visitor) { desk_.receive_at_once(std::move(visitor)); }};
-}
-
-net::link_settings publisher::make_link_settings(net::tls_client_context tls) {
-    net::link_settings out;
-    out.server_host = settings_.server_host;
-    out.server_port = settings_.server_port;
-    out.domain = self_.domain();
-    out.direct_tls = settings_.direct_tls;
-    out.tls = std::move(tls);
-    out.ping_stanza = [this] { return make_server_ping(base::random_id()).to_xml(); };
-    out.login_failure_is_final = true;
-    out.quick_ack = true;
-    return out;
 }
 
 net::link_events publisher::make_link_events() {
@@ -170,11 +157,7 @@ net::awaitable<void> publisher::run() {
     is_stopping_ = true;
     if (ended.has_error()) {
         status_ = exit_login;
-        const bool is_password = ended.error() == xmpp::errc::not_authorized;
-        say(link_.trouble() + (is_password ? " The account is " + self_.bare() +
-                                                 "; its password comes from --password-file or "
-                                                 "CROSSTALK_PASSWORD."
-                                           : ""));
+        say(net::describe_login_failure(link_.trouble(), ended.error(), self_.bare()));
     }
     signals_.cancel();
     timer_.cancel();
@@ -379,8 +362,7 @@ int run(settings start) {
     if (self->is_bare()) self = xmpp::jid::parse(self->bare() + '/' + stable_resource(start));
     auto tls = net::make_tls_client_context(start.ca_file);
     if (tls.has_error()) {
-        say("cannot use the certificates of " + (start.ca_file.empty() ? "the system" : start.ca_file) +
-            ": " + tls.error().message() + ". Check --ca-file.");
+        say(net::describe_trust_failure(start.ca_file, tls.error()));
         return exit_usage;
     }
 

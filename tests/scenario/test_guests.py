@@ -1,27 +1,35 @@
 # Who may ask a peer without a gateway, by presence and by the request itself, on both servers.
 import json
-import os
 
 import pytest
-from support.crosstalk import Peer
 from support.ejabberd import Ejabberd
+from support.guests import Verona
 from support.prosody import Prosody
 from support.scripted import CROSSTALK, Guest, body_of
 from support.waiting import wait_until
 from support.xmpp import Client
 
-USERS = ("romeo", "juliet", "benvolio", "mallory")
 ROSTER = "jabber:iq:roster"
 
 
 @pytest.fixture(scope="module", params=[Prosody, Ejabberd], ids=["prosody", "ejabberd"])
-def server(request, place, programs):
+def verona(request, place, programs):
     folder = place / request.param.__name__.lower()
-    folder.mkdir(mode=0o755)
-    made = request.param(folder, users=USERS).start()
-    made.place = folder
+    folder.mkdir()
+    made = Verona(folder, request.param).start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def server(verona):
+    yield verona.server
+    verona.end_peers()
+
+
+@pytest.fixture
+def publish(verona):
+    return verona.publish
 
 
 @pytest.fixture(scope="module")
@@ -30,22 +38,6 @@ def page(place):
     folder.mkdir(exist_ok=True)
     (folder / "index.html").write_text("<p>here</p>")
     return folder
-
-
-@pytest.fixture
-def publish(server):
-    """Puts a target on the web for guests; whatever becomes of the test, the peer ends."""
-    peers = []
-
-    def start(target, *allowed):
-        options = [word for each in allowed for word in ("--allow", each)]
-        peers.append(Peer(server.place, server, "romeo", target, None, options=options, direct=None,
-                          program_name=f"peer-{len(os.listdir(server.place))}").start())
-        assert peers[-1].wait_for_out(r"^(.+)$")[1] == "httpx://romeo@montague.example/"
-        return peers[-1]
-    yield start
-    for each in peers:
-        each.end()
 
 
 def ask(server, user, path="/", **more):

@@ -198,3 +198,18 @@ class Guest(_Scripted, Client):
             self.result(stanza)
             gathered += messages
         return [message for message in gathered if message["batch"] == batch]
+
+
+class ScriptedHost(_Scripted, Client):
+    """A peer for guests whose every word a test chooses."""
+
+    def __init__(self, server, user, resource="script"):
+        super().__init__(server, user, resource)
+        self.send("<presence/>")
+
+    def admit(self, limit=20):
+        """Answers the next one who asks; his full JID."""
+        asking = self.take("a question for presence", lambda e: e.tag.endswith("}presence")
+                           and e.find(f"{{{CROSSTALK}}}crosstalk") is not None, limit)
+        self.send(f"<presence to={quoteattr(asking.get('from'))}>{CAPS}</presence>")
+        return asking.get("from")

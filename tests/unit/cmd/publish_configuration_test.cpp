@@ -5,8 +5,8 @@
 #include "scratch_folder.hpp"
 
 using namespace crosstalk;
+using cmd::account_environment;
 using cmd::findings;
-using cmd::publish_environment;
 using cmd::publish_options;
 
 namespace {
@@ -16,7 +16,7 @@ struct reading {
     findings found;
 };
 
-reading read(const publish_options& options, const publish_environment& environment = {}) {
+reading read(const publish_options& options, const account_environment& environment = {}) {
     reading out;
     out.configuration = cmd::read_publish_configuration(options, environment, out.found);
     for (std::string const& error : out.found.errors) INFO(error);
@@ -69,12 +69,12 @@ TEST_CASE("wrong options are told with what was expected") {
         std::vector<std::string>{
             R"(TARGET: "/nonexistent/folder" does not exist; name a folder, http://HOST:PORT or unix:PATH)",
             R"(--jid: expected an XMPP address like romeo@montague.example, found "montague.example")",
-            R"(--gateway: expected the domain of a gateway, like http.example.org, found "a@b")",
-            R"(--name: expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "Romeo!")",
             R"(--server: expected HOST:PORT or tls://HOST:PORT, found "xmpp.example")",
             "--ca-file: /nonexistent/ca.pem cannot be read: No such file or directory",
             "--password-file: /nonexistent/password cannot be read: No such file or directory",
             R"(CROSSTALK_DNS: expected an IP address like "127.0.0.1" or "127.0.0.1:5353", found "ns.example")",
+            R"(--gateway: expected the domain of a gateway, like http.example.org, found "a@b")",
+            R"(--name: expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "Romeo!")",
         });
 }
 

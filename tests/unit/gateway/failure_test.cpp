@@ -1,9 +1,6 @@
 // The table of failures, and the pages that tell it.
-#include "ask/failure.hpp"
-
 #include <doctest/doctest.h>
 
-#include "ask/error_page.hpp"
 #include "gateway/admin.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/attachment.hpp"
