@@ -5,7 +5,10 @@ _crosstalk_words() {
     case $command in
         gateway | check) echo "--config --help" ;;
         publish)
-            echo "--jid --gateway --name --server --ca-file --password-file --direct --direct-host --config --listings --verbose --help"
+            echo "--jid --gateway --allow --name --server --ca-file --password-file --direct --direct-host --config --listings --verbose --help"
+            ;;
+        fetch)
+            echo "--jid --server --ca-file --password-file --config --output --continue --request --header --data --include --head --silent --help"
             ;;
         site)
             case $action in
@@ -14,7 +17,7 @@ _crosstalk_words() {
                 *) echo "list show add remove --help" ;;
             esac
             ;;
-        *) echo "gateway publish site check --version --help" ;;
+        *) echo "gateway publish fetch site check --version --help" ;;
     esac
 }
 
@@ -25,7 +28,7 @@ _crosstalk() {
     ((COMP_CWORD > 2)) && action=${COMP_WORDS[2]}
     COMPREPLY=()
     case $previous in
-        --config | --ca-file | --password-file)
+        --config | --ca-file | --password-file | --output | -o)
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
@@ -34,6 +37,15 @@ _crosstalk() {
             mapfile -t COMPREPLY < <(compgen -W "auto never require" -- "$current")
             return
             ;;
+        --allow)
+            mapfile -t COMPREPLY < <(compgen -W "anyone roster" -- "$current")
+            return
+            ;;
+        --request | -X)
+            mapfile -t COMPREPLY < <(compgen -W "GET HEAD POST PUT PATCH DELETE OPTIONS" -- "$current")
+            return
+            ;;
+        --header | -H | --data | -d) return ;;
         --jid | --gateway | --name | --server | --direct-host) return ;;
     esac
     if [[ $command == publish && $current != -* ]]; then

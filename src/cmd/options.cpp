@@ -12,6 +12,8 @@ namespace {
 constexpr auto main_footer = R"(Examples:
   crosstalk publish ./site --jid romeo@montague.example --gateway http.example.org
       puts the folder ./site on the web and prints its address
+  crosstalk fetch httpx://romeo@montague.example/ --jid juliet@capulet.example
+      gets a page from romeo's computer, without a gateway
   crosstalk check --config /etc/crosstalk/gateway.toml
       says what is wrong with a gateway's configuration
   crosstalk gateway --config /etc/crosstalk/gateway.toml
@@ -44,15 +46,25 @@ Examples:
   crosstalk publish ./site --jid romeo@montague.example --gateway http.example.org
   crosstalk publish http://127.0.0.1:3000 --jid romeo@montague.example \
       --gateway http.example.org --name shop --password-file ~/.romeo
+  crosstalk publish ./drafts --jid romeo@montague.example --allow juliet@capulet.example
+      for juliet alone, without a gateway: crosstalk fetch httpx://romeo@montague.example/
   crosstalk publish --config publish.toml
 
-When the site is up, its address is printed on standard output. The password comes from --password-file,
+When the site is up, its address is printed on standard output: that of the gateway, or httpx://JID/ without
+one.
+
+--allow says who may ask this computer directly, over XMPP alone: `anyone`,
+`roster` (contacts whom you let see your presence, and your own account), one JID, or everybody of a DOMAIN. What a
+gateway brings is not concerned.
+
+The password comes from --password-file,
 CROSSTALK_PASSWORD, the configuration, or is asked for on the terminal.
 
 A configuration file has the same keys; what is given here wins over it:
   target = "/srv/site"            # relative paths are taken from the file's folder
   jid = "romeo@montague.example"
   gateway = ["http.example.org"]
+  allow = ["roster"]
   name = "romeo"
   server = "xmpp.montague.example:5222"
   ca_file = "/etc/ssl/own-ca.pem"
@@ -63,6 +75,28 @@ A configuration file has the same keys; what is given here wins over it:
   verbose = false
 
 Exit status: 0 asked to stop, 1 usage or configuration, 2 could not log in, 3 the gateway refused.)";
+
+constexpr auto fetch_footer = R"(URI is one of:
+  httpx://romeo@montague.example/page?q=1         a page of whatever romeo publishes
+  httpx://romeo@montague.example%2Flaptop/page    of that resource alone
+  xmpp:romeo@montague.example[/laptop]            the front page; what follows the slash is a resource
+  xmpp:romeo@montague.example?http;path=/page%3Fq=1
+
+Examples:
+  crosstalk fetch httpx://romeo@montague.example/ --jid juliet@capulet.example
+  crosstalk fetch httpx://romeo@montague.example/big.iso -o big.iso --config me.toml
+  crosstalk fetch httpx://romeo@montague.example/big.iso -o big.iso -C --config me.toml
+      goes on where the last one was interrupted
+  crosstalk fetch httpx://romeo@montague.example/form -d 'name=juliet' --config me.toml
+  tar cz letters | crosstalk fetch httpx://romeo@montague.example/inbox -X PUT -d @- --config me.toml
+
+The account is given as for publish, in options, the environment, or its configuration file. A publisher lets you
+in by `publish --allow`; by default you have to be a contact that sees the publisher's presence.
+
+While FILE is not whole, FILE.unfinished stands beside it. What answers with 400 or more leaves FILE as it is.
+
+Exit status: 0 the answer is there, whole; 1 usage, or a file that cannot be read or written; 2 could not log in;
+4 the status is 400 or more, and stands on standard error; 5 the answer is not whole.)";
 
 constexpr auto site_footer = R"(Examples:
   crosstalk site list --config /etc/crosstalk/gateway.toml
@@ -91,6 +125,17 @@ void add_text(CLI::App& app, const char* option, std::optional<std::string>& to,
         ->type_name(type);
 }
 
+void add_account(CLI::App& app, account_options& to) {
+    add_text(app, "--jid", to.jid, "JID", "Your XMPP address, user@domain[/resource]");
+    add_text(app, "--server", to.server, "HOST:PORT",
+             "Your XMPP server, if DNS does not tell; tls://HOST:PORT for direct TLS");
+    add_text(app, "--ca-file", to.ca_file, "FILE",
+             "Certificates to trust instead of the system's (PEM)");
+    add_text(app, "--password-file", to.password_file, "FILE", "File that holds the password");
+    add_text(app, "--config", to.config, "FILE",
+             "Read these options from a TOML file (Env:CROSSTALK_CONFIG)");
+}
+
 CLI::App* add_gateway(CLI::App& app, gateway_options& to) {
     CLI::App* const gateway =
         app.add_subcommand("gateway", "Run the XMPP component with its HTTP front end");
@@ -102,20 +147,21 @@ CLI::App* add_gateway(CLI::App& app, gateway_options& to) {
 CLI::App* add_publish(CLI::App& app, publish_options& to) {
     CLI::App* const publish = app.add_subcommand("publish", "Put a folder or a local app on the web");
     add_text(*publish, "TARGET", to.target, "", "What to publish: see below");
-    add_text(*publish, "--jid", to.jid, "JID", "Your XMPP address, user@domain[/resource]");
+    add_account(*publish, to);
     publish
         ->add_option_function<std::vector<std::string>>(
             "--gateway", [&to](std::vector<std::string> const& list) { to.gateways = list; },
-            "Domain of a gateway; may be given several times")
+            "Domain of a gateway; may be given several times. Without one, only other peers are served")
         ->type_name("DOMAIN")
+        ->allow_extra_args(false);
+    publish
+        ->add_option_function<std::vector<std::string>>(
+            "--allow", [&to](std::vector<std::string> const& list) { to.allow = list; },
+            "Who may ask without a gateway (default: roster); may be given several times")
+        ->type_name("anyone|roster|JID|DOMAIN")
         ->allow_extra_args(false);
     add_text(*publish, "--name", to.name, "NAME",
              "The site's name; default: all that the gateway has bound to you");
-    add_text(*publish, "--server", to.server, "HOST:PORT",
-             "Your XMPP server, if DNS does not tell; tls://HOST:PORT for direct TLS");
-    add_text(*publish, "--ca-file", to.ca_file, "FILE",
-             "Certificates to trust instead of the system's (PEM)");
-    add_text(*publish, "--password-file", to.password_file, "FILE", "File that holds the password");
     add_text(
         *publish, "--direct", to.direct, "auto|never|require",
         "Whether requests come over a direct connection to the gateway (default: auto, if possible)");
@@ -125,12 +171,32 @@ CLI::App* add_publish(CLI::App& app, publish_options& to) {
             "Another host that may be the gateway's end of it; may be given several times")
         ->type_name("HOST")
         ->allow_extra_args(false);
-    add_text(*publish, "--config", to.config, "FILE",
-             "Read these options from a TOML file (Env:CROSSTALK_CONFIG)");
     publish->add_flag("--listings", to.listings, "List folders that have no index.html");
     publish->add_flag("--verbose", to.verbose, "Say more on standard error");
     publish->footer(publish_footer);
     return publish;
+}
+
+CLI::App* add_fetch(CLI::App& app, fetch_options& to) {
+    CLI::App* const fetch = app.add_subcommand("fetch", "Get one page from a peer, without a gateway");
+    fetch->add_option("URI", to.uri, "Where it is: see below")->type_name("")->required();
+    add_account(*fetch, to);
+    add_text(*fetch, "-o,--output", to.output, "FILE", "Write to a file, not to standard output");
+    fetch->add_flag("-C,--continue", to.resumes, "Fetch only what FILE lacks, if it is still the same");
+    add_text(*fetch, "-X,--request", to.method, "METHOD", "The method; default: GET, or POST with -d");
+    fetch
+        ->add_option_function<std::vector<std::string>>(
+            "-H,--header", [&to](std::vector<std::string> const& list) { to.headers = list; },
+            "A field of the request; may be given several times")
+        ->type_name("'NAME: VALUE'")
+        ->allow_extra_args(false);
+    add_text(*fetch, "-d,--data", to.data, "TEXT|@FILE|@-",
+             "A body to send, byte for byte: text, a file, or standard input");
+    fetch->add_flag("-i,--include", to.shows_head, "Show the response's head in front of its body");
+    fetch->add_flag("-I,--head", to.asks_for_head, "Ask for the head alone, and show it");
+    fetch->add_flag("-s,--silent", to.is_silent, "No progress bar");
+    fetch->footer(fetch_footer);
+    return fetch;
 }
 
 CLI::App* add_action(CLI::App& site, const char* name, const char* help, site_options& to,
@@ -191,10 +257,12 @@ std::variant<command, int> parse_options(int argc, const char* const* argv) {
     CLI::App app("Puts your folders and local apps on the web over XMPP.", "crosstalk");
     gateway_options gateway;
     publish_options publish;
+    fetch_options fetch;
     site_options site;
     check_options check;
     CLI::App* const gateway_app = add_gateway(app, gateway);
     CLI::App* const publish_app = add_publish(app, publish);
+    CLI::App* const fetch_app = add_fetch(app, fetch);
     CLI::App* const site_app = add_site(app, site);
     CLI::App* const check_app =
         app.add_subcommand("check", "Say what is wrong with a gateway's configuration");
@@ -209,6 +277,7 @@ std::variant<command, int> parse_options(int argc, const char* const* argv) {
     }
     if (*gateway_app) return gateway;
     if (*publish_app) return publish;
+    if (*fetch_app) return fetch;
     if (*site_app) return site;
     if (*check_app) return check;
     std::cerr << app.help();

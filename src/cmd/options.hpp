@@ -26,14 +26,26 @@ struct site_options {
     bool json = false;
 };
 
-/// Each is set only when it was given.
-struct publish_options {
-    std::optional<std::string> target, jid, name, server, ca_file, password_file, direct, config;
-    std::optional<std::vector<std::string>> gateways, direct_hosts;
+/// What says as whom to log in, and where. Each is set only when it was given.
+struct account_options {
+    std::optional<std::string> jid, server, ca_file, password_file, config;
+};
+
+struct publish_options : account_options {
+    std::optional<std::string> target, name, direct;
+    std::optional<std::vector<std::string>> gateways, direct_hosts, allow;
     bool listings = false, verbose = false;
 };
 
-using command = std::variant<gateway_options, publish_options, site_options, check_options>;
+struct fetch_options : account_options {
+    std::string uri;
+    std::optional<std::string> output, method, data;
+    std::vector<std::string> headers;
+    bool resumes = false, shows_head = false, asks_for_head = false, is_silent = false;
+};
+
+using command =
+    std::variant<gateway_options, publish_options, fetch_options, site_options, check_options>;
 
 /// The command to run, or the exit status when there is nothing to run: help and version print to
 /// standard output, mistakes to standard error.

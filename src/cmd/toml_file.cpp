@@ -262,6 +262,8 @@ void toml_file::not_supported(std::string_view key) {
     if (state_->ask(key) != nullptr) complain(key, "not supported by this version; remove it");
 }
 
+void toml_file::leave(std::string_view key) { (void)state_->ask(key); }
+
 void toml_file::finish() {
     state_->report_unknown(state_->root, "");
     auto& errors = state_->errors;

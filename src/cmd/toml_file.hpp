@@ -47,6 +47,8 @@ class toml_file {
     void warn(std::string_view key, std::string_view problem);
     /// Reports the absence of `key`, at the line of its table if there is one.
     void require(std::string_view key, std::string_view expected);
+    /// A key that is read elsewhere.
+    void leave(std::string_view key);
     /// A key that interface texts name and that this version does not build: reported if it is there.
     void not_supported(std::string_view key);
 

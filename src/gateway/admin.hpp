@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "crosstalk/http.hpp"
-#include "gateway/error_page.hpp"
+#include "gateway/asking.hpp"
 
 namespace crosstalk::gateway {
 

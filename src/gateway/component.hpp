@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "gateway/failure.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/settings.hpp"
 #include "net/exchange_link.hpp"

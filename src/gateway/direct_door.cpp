@@ -1,7 +1,8 @@
 // See direct_door.hpp.
 #include "gateway/direct_door.hpp"
 
-#include "gateway/http_server.hpp"
+#include "ask/http_server.hpp"
+#include "gateway/asking.hpp"
 #include "http/websocket_handshake.hpp"
 #include "http/writer.hpp"
 #include "talk/direct_frame.hpp"

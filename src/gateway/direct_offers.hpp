@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/directory.hpp"
-#include "gateway/presence_table.hpp"
 #include "gateway/routes.hpp"
 
 namespace crosstalk::gateway {

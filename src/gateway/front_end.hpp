@@ -7,14 +7,21 @@
 #include <memory>
 #include <string>
 
+#include "ask/http_server.hpp"
+#include "ask/relay.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/client_address.hpp"
 #include "gateway/component.hpp"
-#include "gateway/error_page.hpp"
-#include "gateway/http_server.hpp"
-#include "gateway/relay.hpp"
 #include "gateway/routes.hpp"
 
 namespace crosstalk::gateway {
+
+using ask::http_server;
+using ask::http_server_settings;
+using ask::relay;
+using ask::relay_end;
+using ask::relay_settings;
+using ask::send_page;
 
 class front_end {
   public:

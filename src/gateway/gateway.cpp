@@ -7,11 +7,12 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 
+#include "ask/http_server.hpp"
 #include "base/log.hpp"
 #include "gateway/admin.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/component.hpp"
 #include "gateway/front_end.hpp"
-#include "gateway/http_server.hpp"
 
 namespace crosstalk::gateway {
 

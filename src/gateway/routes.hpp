@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "crosstalk/http.hpp"
-#include "gateway/failure.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/settings.hpp"
 #include "http/target.hpp"
 

@@ -14,8 +14,8 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/directory.hpp"
-#include "gateway/presence_table.hpp"
 #include "gateway/routes.hpp"
 #include "xmpp/presence.hpp"
 #include "xmpp/services.hpp"

@@ -1,10 +1,11 @@
-// Roster, presence and <sites/>, one contact per configured gateway.
+// Subscriptions, presence and <sites/>, one contact per configured gateway.
 #include "peer/gateway_contacts.hpp"
 
 #include <algorithm>
 #include <chrono>
 
 #include "http/syntax.hpp"
+#include "peer/own_presence.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::peer {
@@ -17,13 +18,6 @@ constexpr auto answer_time = 30s;
 constexpr auto announce_pause = 2s;
 constexpr std::size_t most_sites = 64;
 constexpr std::size_t longest_url = 2048;
-
-/// Present with what we can do. Negative priority: messages to the owner are for other clients.
-xmpp::element here(const xmpp::caps& caps, std::string_view to) {
-    auto presence = xmpp::make_available(caps, to);
-    presence.add({"priority", std::string{xmpp::ns::client}}).set_text("-1");
-    return presence;
-}
 
 bool is_web_address(std::string_view url) {
     return url.size() <= longest_url && http::is_visible(url) &&
@@ -49,15 +43,6 @@ bool is_refusal(xmpp::condition what) {
            what == not_allowed || what == registration_required;
 }
 
-/// What the roster says of a domain's subscription: "to", "from", "both", "none", or "".
-std::string_view subscription_in(const xmpp::element* query, std::string_view domain) {
-    if (query == nullptr) return {};
-    for (const auto& item : query->children()) {
-        if (item.attr("jid") == domain) return item.attr("subscription");
-    }
-    return {};
-}
-
 }  // namespace
 
 gateway_contacts::gateway_contacts(contact_settings settings) : settings_(std::move(settings)) {
@@ -72,21 +57,11 @@ gateway_contacts::contact* gateway_contacts::find(std::string_view jid) {
     return found == contacts_.end() ? nullptr : &*found;
 }
 
-bool gateway_contacts::is_own_account(std::string_view from) const {
-    return from.empty() || from == settings_.own_bare;
-}
-
 std::string gateway_contacts::next_id() { return settings_.id_prefix + std::to_string(++serial_); }
 
 void gateway_contacts::online(bool is_resumed, base::time_point now) {
     is_online_ = true;
-    if (!is_resumed) {
-        roster_question_ = next_id();
-        auto roster = xmpp::make_iq(xmpp::iq_type::get, roster_question_, {});
-        roster.add({"query", std::string{xmpp::ns::roster}});
-        stanzas_.push_back(std::move(roster));
-        stanzas_.push_back(here(settings_.caps, {}));
-    }
+    if (!is_resumed) stanzas_.push_back(here(settings_.caps, {}));
     for (auto& c : contacts_) {
         c.failures = 0;
         if (!is_resumed) announce(c, now);
@@ -96,7 +71,6 @@ void gateway_contacts::online(bool is_resumed, base::time_point now) {
 
 void gateway_contacts::offline() {
     is_online_ = false;
-    roster_question_.clear();
     stanzas_.clear();
     for (auto& c : contacts_) {
         c.question.clear();
@@ -176,14 +150,11 @@ void gateway_contacts::answer_question(contact& c, const xmpp::element& stanza, 
 
 /// Subscribes to every gateway that the roster does not show as subscribed to, and approves its
 /// subscription beforehand (RFC 6121, 3.4): then it is not the owner's other clients that are asked.
-void gateway_contacts::take_roster(const xmpp::element* query) {
+void gateway_contacts::complete(const roster& contacts) {
     using enum xmpp::presence_type;
     for (const auto& c : contacts_) {
-        const auto state = subscription_in(query, c.domain);
-        if (state != "from" && state != "both")
-            stanzas_.push_back(xmpp::make_presence(subscribed, c.domain));
-        if (state != "to" && state != "both")
-            stanzas_.push_back(xmpp::make_presence(subscribe, c.domain));
+        if (!contacts.sees_us(c.domain)) stanzas_.push_back(xmpp::make_presence(subscribed, c.domain));
+        if (!contacts.is_seen(c.domain)) stanzas_.push_back(xmpp::make_presence(subscribe, c.domain));
     }
 }
 
@@ -195,18 +166,7 @@ bool gateway_contacts::receive(const xmpp::element& stanza, base::time_point now
 bool gateway_contacts::receive_iq(const xmpp::element& stanza, base::time_point now) {
     const auto from = stanza.attr("from");
     const auto id = stanza.attr("id");
-    if (xmpp::is_request(stanza)) {
-        const auto* query = stanza.child("query", xmpp::ns::roster);
-        const bool is_push = query != nullptr && stanza.attr("type") == "set" && is_own_account(from);
-        if (is_push) stanzas_.push_back(xmpp::make_result(stanza));
-        return is_push;
-    }
-    if (!roster_question_.empty() && id == roster_question_ && is_own_account(from)) {
-        roster_question_.clear();
-        const bool is_result = stanza.attr("type") == "result";
-        take_roster(is_result ? stanza.child("query", xmpp::ns::roster) : nullptr);
-        return true;
-    }
+    if (xmpp::is_request(stanza)) return false;
     const auto asked = std::ranges::find(contacts_, from, &contact::domain);
     if (asked == contacts_.end() || asked->question.empty() || id != asked->question) return false;
     answer_question(*asked, stanza, now);
@@ -216,7 +176,7 @@ bool gateway_contacts::receive_iq(const xmpp::element& stanza, base::time_point 
 bool gateway_contacts::receive_presence(const xmpp::element& stanza, base::time_point now) {
     const auto presence = xmpp::read_presence(stanza);
     contact* const c = presence ? find(presence->from) : nullptr;
-    if (c == nullptr) return true;
+    if (c == nullptr) return false;
     const auto asker = xmpp::bare_of(presence->from);
     switch (presence->type) {
         case xmpp::presence_type::subscribe:

@@ -1,5 +1,5 @@
-// How a peer and its gateways get to know each other: roster, subscriptions, presence, and the question
-// which sites are this peer's.
+// How a peer and its gateways get to know each other: subscriptions, presence, and the question which
+// sites are this peer's.
 //
 // Rule 1: only the configured gateways are answered; presence of anybody else is left to the owner's
 //         other clients.
@@ -17,13 +17,13 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "peer/roster.hpp"
 #include "xmpp/presence.hpp"
 
 namespace crosstalk::peer {
 
 struct contact_settings {
     std::vector<std::string> gateways;  ///< domains
-    std::string own_bare;
     std::string name;  ///< of the site that is wanted; "" = all that the gateway has for us
     xmpp::caps caps;
     std::string id_prefix;  ///< for ids of questions
@@ -50,6 +50,8 @@ class gateway_contacts {
     /// again.
     void online(bool is_resumed, base::time_point now);
     void offline();
+    /// The roster has come: subscriptions that it lacks are asked for and approved.
+    void complete(const roster& contacts);
     /// Says goodbye to everybody.
     void leave();
 
@@ -78,15 +80,12 @@ class gateway_contacts {
     void ask_later(contact& c, const std::string& trouble, base::time_point now);
     void take_sites(contact& c, const xmpp::element& sites);
     void answer_question(contact& c, const xmpp::element& stanza, base::time_point now);
-    void take_roster(const xmpp::element* query);
     bool receive_iq(const xmpp::element& stanza, base::time_point now);
     bool receive_presence(const xmpp::element& stanza, base::time_point now);
-    [[nodiscard]] bool is_own_account(std::string_view from) const;
     [[nodiscard]] std::string next_id();
 
     contact_settings settings_;
     std::vector<contact> contacts_;
-    std::string roster_question_;
     std::deque<xmpp::element> stanzas_;
     std::deque<contact_event> events_;
     unsigned serial_ = 0;

@@ -43,11 +43,9 @@ xmpp::client_settings make_client_settings(const settings& s, const xmpp::jid& s
     return out;
 }
 
-contact_settings make_contact_settings(const settings& s, const xmpp::jid& self,
-                                       const xmpp::self_description& description) {
+contact_settings make_contact_settings(const settings& s, const xmpp::self_description& description) {
     contact_settings out;
     out.gateways = s.gateways;
-    out.own_bare = self.bare();
     out.name = s.name;
     out.caps = xmpp::make_caps(description.caps_node, description.disco);
     out.id_prefix = base::random_id() + '-';

@@ -1,8 +1,6 @@
 // The peer's stream and life: it logs in, meets its gateways, and stops in order when it is told to.
 #include "peer/peer.hpp"
 
-#include <sys/resource.h>
-
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
@@ -10,10 +8,13 @@
 
 #include "base/ids.hpp"
 #include "net/exchange_link.hpp"
+#include "peer/contact_report.hpp"
 #include "peer/direct_streams.hpp"
+#include "peer/doorkeeper.hpp"
 #include "peer/gateway_contacts.hpp"
 #include "peer/login.hpp"
 #include "peer/request_desk.hpp"
+#include "talk/peer_uri.hpp"
 #include "xmpp/client_session.hpp"
 #include "xmpp/services.hpp"
 
@@ -26,14 +27,6 @@ namespace asio = net::asio;
 constexpr auto drain_time = 500ms;  ///< so that whoever still waits is told within a second
 constexpr int exit_stopped = 0, exit_usage = 1, exit_login = 2, exit_refused = 3;
 
-/// Each transaction may hold a file or a connection: as many as the system lets us.
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 class publisher {
   public:
     publisher(net::executor ex, settings s, xmpp::jid self, net::tls_client_context tls,
@@ -43,10 +36,10 @@ class publisher {
     [[nodiscard]] int status() const noexcept { return status_; }
 
   private:
-    [[nodiscard]] net::link_settings make_link_settings(net::tls_client_context tls);
     [[nodiscard]] net::link_events make_link_events();
     [[nodiscard]] direct_surroundings make_surroundings(const net::tls_client_context& tls);
-    [[nodiscard]] std::unique_ptr<reverse_proxy> make_proxy(const net::tls_client_context& tls);
+    [[nodiscard]] offering make_offering(std::optional<folder> files,
+                                         const net::tls_client_context& tls);
     [[nodiscard]] xmpp::element make_server_ping(std::string_view id) const;
 
     void on_online(const xmpp::online& how);
@@ -56,7 +49,10 @@ class publisher {
     [[nodiscard]] std::size_t open_count() const;
     void settle();
     void on_presence(const xmpp::element& stanza);
-    void refuse_stranger(const xmpp::element& stanza);
+    void on_roster();
+    void tell_address();
+    template <class Core>
+    void send_from(Core& core);
     void flush();
     void tell(const contact_event& event);
     void arm_timer();
@@ -71,6 +67,9 @@ class publisher {
     base::time_point began_ = base::clock::now();
     net::resolver names_;
     xmpp::client_session session_;
+    roster roster_;
+    guest_list guests_;
+    doorkeeper door_;
     gateway_contacts contacts_;
     net::xmpp_link link_;
     net::exchange_link exchange_;
@@ -85,6 +84,7 @@ class publisher {
     bool is_settling_ = false;  ///< resumed, and the server has not answered the ping since
     std::string settling_;      ///< that ping's id, once it could be sent
     bool was_offline_ = false;
+    bool has_told_address_ = false;
     bool has_acknowledgement_due_ = false;
     bool is_stopping_ = false;
     int status_ = exit_stopped;
@@ -97,22 +97,26 @@ publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_clie
       self_(std::move(self)),
       names_(ex, settings_.dns_servers),
       session_(make_client_settings(settings_, self_)),
-      contacts_(make_contact_settings(settings_, self_, description_)),
-      link_(ex, names_, session_, make_link_settings(tls), make_link_events()),
+      roster_(self_.bare(), base::random_id() + '-'),
+      guests_(settings_.guests, self_.bare(), roster_),
+      door_(guests_, xmpp::make_caps(description_.caps_node, description_.disco)),
+      contacts_(make_contact_settings(settings_, description_)),
+      link_(ex, names_, session_, net::link_settings_of(settings_, self_.domain(), tls),
+            make_link_events()),
       exchange_(ex, link_, make_exchange_settings(settings_)),
       chat_(ex, link_, make_chat_settings(settings_)),
       http_(ex, link_, make_http_settings(settings_, self_)),
       in_band_({&exchange_, &http_, &chat_}),
-      desk_(ex, std::move(files), make_proxy(tls), settings_.gateways, settings_.transactions),
+      desk_(ex, make_offering(std::move(files), tls), settings_, guests_),
       directs_(settings_, make_surroundings(tls)),
       tasks_(ex),
       timer_(ex),
       signals_(ex, SIGTERM, SIGINT) {
     exchange_.on_request = http_.on_request = chat_.on_request = [this](net::call visitor) {
         has_acknowledgement_due_ = true;
-        if (settings_.direct == direct_use::required) return desk_.refuse_in_band(std::move(visitor));
         desk_.receive(std::move(visitor));
     };
+    if (settings_.direct == direct_use::required) desk_.refuse_in_band();
 }
 
 direct_surroundings publisher::make_surroundings(const net::tls_client_context& tls) {
@@ -122,19 +126,6 @@ direct_surroundings publisher::make_surroundings(const net::tls_client_context& 
             self_.domain(),
             [this](const xmpp::element& stanza) { return link_.send(stanza).has_value(); },
             [this](net::call visitor) { desk_.receive_at_once(std::move(visitor)); }};
-}
-
-net::link_settings publisher::make_link_settings(net::tls_client_context tls) {
-    net::link_settings out;
-    out.server_host = settings_.server_host;
-    out.server_port = settings_.server_port;
-    out.domain = self_.domain();
-    out.direct_tls = settings_.direct_tls;
-    out.tls = std::move(tls);
-    out.ping_stanza = [this] { return make_server_ping(base::random_id()).to_xml(); };
-    out.login_failure_is_final = true;
-    out.quick_ack = true;
-    return out;
 }
 
 net::link_events publisher::make_link_events() {
@@ -152,9 +143,11 @@ net::link_events publisher::make_link_events() {
     return events;
 }
 
-std::unique_ptr<reverse_proxy> publisher::make_proxy(const net::tls_client_context& tls) {
-    if (!settings_.http) return nullptr;
-    return std::make_unique<reverse_proxy>(ex_, names_, *settings_.http, tls);
+offering publisher::make_offering(std::optional<folder> files, const net::tls_client_context& tls) {
+    offering out;
+    out.files = std::move(files);
+    if (settings_.http) out.app = std::make_unique<reverse_proxy>(ex_, names_, *settings_.http, tls);
+    return out;
 }
 
 xmpp::element publisher::make_server_ping(std::string_view id) const {
@@ -170,11 +163,7 @@ net::awaitable<void> publisher::run() {
     is_stopping_ = true;
     if (ended.has_error()) {
         status_ = exit_login;
-        const bool is_password = ended.error() == xmpp::errc::not_authorized;
-        say(link_.trouble() + (is_password ? " The account is " + self_.bare() +
-                                                 "; its password comes from --password-file or "
-                                                 "CROSSTALK_PASSWORD."
-                                           : ""));
+        say(net::describe_login_failure(link_.trouble(), ended.error(), self_.bare()));
     }
     signals_.cancel();
     timer_.cancel();
@@ -230,8 +219,13 @@ void publisher::on_online(const xmpp::online& how) {
     } else {
         desk_.release();
     }
+    if (!how.resumed) {
+        roster_.log_in();
+        door_.offline();
+    }
     contacts_.online(how.resumed, base::clock::now());
     flush();
+    tell_address();
     directs_.online();
 }
 
@@ -250,6 +244,7 @@ void publisher::on_offline(error_code error, const std::string& text, base::mill
     was_offline_ = true;
     in_band_.on_offline(error);
     contacts_.offline();
+    roster_.offline();
     directs_.offline();
     flush();
     if (is_stopping_) return;
@@ -257,9 +252,6 @@ void publisher::on_offline(error_code error, const std::string& text, base::mill
 }
 
 void publisher::on_stanza(const xmpp::element& stanza) {
-    const bool is_stranger = stanza.child("req", xmpp::ns::http) != nullptr &&
-                             xmpp::is_request(stanza) && !desk_.is_gateway(stanza.attr("from"));
-    if (is_stranger) return refuse_stranger(stanza);
     if (in_band_.receive(stanza)) return;
     if (directs_.receive(stanza)) return;
     const bool is_pong = !settling_.empty() && stanza.attr("id") == settling_ &&
@@ -274,7 +266,9 @@ void publisher::on_stanza(const xmpp::element& stanza) {
         return;
     }
     if (xmpp::is_presence(stanza)) on_presence(stanza);
+    if (roster_.receive(stanza)) return on_roster();
     if (contacts_.receive(stanza, base::clock::now())) return flush();
+    if (door_.receive(stanza)) return flush();
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(base::clock::now() - began_);
     const xmpp::moment when{std::chrono::system_clock::now(), uptime};
     const auto reply = xmpp::answer(stanza, description_, when);
@@ -291,11 +285,19 @@ void publisher::on_presence(const xmpp::element& stanza) {
     directs_.see(presence->from);
 }
 
-void publisher::refuse_stranger(const xmpp::element& stanza) {
-    const xmpp::stanza_error why(
-        xmpp::condition::forbidden,
-        "This site answers only through the gateways that it is published on.");
-    std::ignore = link_.send(xmpp::make_error(stanza, why));
+void publisher::on_roster() {
+    if (roster_.take_loaded()) {
+        contacts_.complete(roster_);
+        door_.decide_waiting();
+    }
+    flush();
+}
+
+/// Where no gateway makes an address, the account's own is one for other peers.
+void publisher::tell_address() {
+    if (!settings_.gateways.empty() || std::exchange(has_told_address_, true)) return;
+    std::printf("%s\n", talk::to_uri(self_.bare()).c_str());
+    std::fflush(stdout);
 }
 
 void publisher::on_idle() {
@@ -304,11 +306,18 @@ void publisher::on_idle() {
     if (std::exchange(has_acknowledgement_due_, false)) session_.acknowledge();
 }
 
-/// Sends and tells what the contacts have to say.
-void publisher::flush() {
-    while (const auto stanza = contacts_.next_stanza()) {
+template <class Core>
+void publisher::send_from(Core& core) {
+    while (const auto stanza = core.next_stanza()) {
         if (link_.send(*stanza).has_error()) break;
     }
+}
+
+/// Sends and tells what the contacts have to say.
+void publisher::flush() {
+    send_from(roster_);
+    send_from(contacts_);
+    send_from(door_);
     while (const auto event = contacts_.poll()) tell(*event);
     arm_timer();
 }
@@ -325,37 +334,22 @@ void publisher::arm_timer() {
 }
 
 void publisher::tell(const contact_event& event) {
-    const std::string gateway = "the gateway " + printable(event.gateway);
-    switch (event.what) {
-        case contact_event::kind::site_up:
-            for (const auto& url : event.urls) std::printf("%s\n", url.c_str());
-            std::fflush(stdout);
-            directs_.meet(event.gateway);
-            break;
-        case contact_event::kind::refused: {
-            const std::string name = settings_.name.empty() ? "NAME" : settings_.name;
-            say(gateway + " has no site " + (settings_.name.empty() ? "" : settings_.name + ' ') +
-                "for " + self_.bare() + ". Its operator has to run: crosstalk site add " + name + ' ' +
-                self_.bare() + (event.text.empty() ? "" : "\nThere it has these: " + event.text));
-            status_ = exit_refused;
-            begin_stop();
-            break;
-        }
-        case contact_event::kind::unreachable:
-            say(gateway + " cannot be reached: " + printable(event.text) +
-                ". Trying again until it can. Check --gateway if this lasts.");
-            break;
-        case contact_event::kind::back:
-            say(gateway + " is back");
-            directs_.meet(event.gateway);
-            break;
+    if (event.what == contact_event::kind::site_up) {
+        for (const auto& url : event.urls) std::printf("%s\n", url.c_str());
+        std::fflush(stdout);
+    } else {
+        say(describe(event, settings_.name, self_.bare()));
     }
+    if (event.what == contact_event::kind::refused) {
+        status_ = exit_refused;
+        return begin_stop();
+    }
+    if (event.what != contact_event::kind::unreachable) directs_.meet(event.gateway);
 }
 
 }  // namespace
 
 int run(settings start) {
-    raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);
     auto self = xmpp::jid::parse(start.jid);
     if (self.has_error()) {
@@ -375,8 +369,7 @@ int run(settings start) {
     if (self->is_bare()) self = xmpp::jid::parse(self->bare() + '/' + stable_resource(start));
     auto tls = net::make_tls_client_context(start.ca_file);
     if (tls.has_error()) {
-        say("cannot use the certificates of " + (start.ca_file.empty() ? "the system" : start.ca_file) +
-            ": " + tls.error().message() + ". Check --ca-file.");
+        say(net::describe_trust_failure(start.ca_file, tls.error()));
         return exit_usage;
     }
 

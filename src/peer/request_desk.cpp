@@ -9,6 +9,7 @@
 
 #include "net/task_group.hpp"
 #include "peer/serving.hpp"
+#include "peer/settings.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::peer {
@@ -21,6 +22,11 @@ struct request_desk::job {
         method = visitor->request()->get("REQUEST_METHOD");
         target = visitor->request()->get("REQUEST_URI");
     }
+    job(const job&) = delete;
+    job& operator=(const job&) = delete;
+    ~job() {
+        if (counted_by != nullptr) counted_by->leave(done.guest);
+    }
 
     net::call visitor;
     std::string method, target;
@@ -28,6 +34,7 @@ struct request_desk::job {
     tally done;
     answer ready;                   ///< what send() sends
     cgi::incoming_request request;  ///< what pass_on() passes on
+    quota* counted_by = nullptr;
 
     [[nodiscard]] std::string line() {
         const auto& end = visitor->end();
@@ -53,13 +60,13 @@ void request_desk::report(job& j) {
         });
 }
 
-request_desk::request_desk(net::executor ex, std::optional<folder> files,
-                           std::unique_ptr<reverse_proxy> app, std::vector<std::string> gateways,
-                           std::size_t most)
-    : files_(std::move(files)),
-      app_(std::move(app)),
-      gateways_(std::move(gateways)),
-      most_(most),
+request_desk::request_desk(net::executor ex, offering what, const settings& s, const guest_list& guests)
+    : files_(std::move(what.files)),
+      app_(std::move(what.app)),
+      guests_(guests),
+      quota_(s.transactions_per_guest, s.guest_transactions),
+      gateways_(s.gateways),
+      most_(s.transactions),
       ex_(ex),
       tasks_(std::move(ex)) {}
 
@@ -70,6 +77,7 @@ bool request_desk::is_gateway(std::string_view jid) const {
 }
 
 void request_desk::receive(net::call visitor) {
+    if (is_direct_only_ && is_gateway(visitor->remote())) return tell_direct_only(std::move(visitor));
     if (!is_holding_) return begin(std::move(visitor));
     waiting_.push_back(std::move(visitor));
 }
@@ -81,20 +89,35 @@ void request_desk::release() {
     }
 }
 
-void request_desk::begin(net::call visitor) {
+/// A job for whoever may ask; nothing, and an answer that says why, for anybody else.
+std::unique_ptr<request_desk::job> request_desk::admit(net::call visitor) {
     auto j = std::make_unique<job>(std::move(visitor));
     const auto& from = j->visitor->remote();
-    if (!is_gateway(from)) {
-        return refuse(*j, 403, "This site answers only through the gateways that it is published on.",
-                      {});
+    if (is_gateway(from)) return j;
+    j->done.guest = xmpp::bare_of(from);
+    const auto verdict = guests_.judge(from);
+    if (verdict == guest_list::verdict::refused) {
+        refuse(*j, 403, "The publisher of this site has not let " + j->done.guest + " in.", {});
+    } else if (verdict == guest_list::verdict::unknown) {
+        refuse(*j, 503, "This site is about to start.", {});
+    } else if (!quota_.enter(j->done.guest)) {
+        refuse(*j, 503, "This site is busy: too many requests of one visitor, or of all.", {});
+    } else {
+        j->counted_by = &quota_;
+        return j;
     }
-    auto request = cgi::read_incoming(*j->visitor->request(), cgi::sender::gateway, from);
+    return nullptr;
+}
+
+void request_desk::begin(net::call visitor) {
+    auto j = admit(std::move(visitor));
+    if (!j) return;
+    const auto who = j->counted_by == nullptr ? cgi::sender::gateway : cgi::sender::anyone;
+    auto request = cgi::read_incoming(*j->visitor->request(), who, j->visitor->remote());
     if (request.has_error()) {
         j->done.note = request.error().message();
         return refuse(*j, cgi::status_of(request.error()),
-                      "The gateway has passed on a request that this "
-                      "site does not understand.",
-                      {});
+                      "What has come is a request that this site does not understand.", {});
     }
     if (is_closing_ || running_.size() >= most_) {
         const auto text = is_closing_ ? "This site is about to stop." : "This site is busy.";
@@ -105,7 +128,7 @@ void request_desk::begin(net::call visitor) {
     start(std::move(j), &request_desk::pass_on);
 }
 
-void request_desk::refuse_in_band(net::call visitor) {
+void request_desk::tell_direct_only(net::call visitor) {
     job j(std::move(visitor));
     j.done.note = "came in band, and --direct require is set";
     refuse(j, 503,

@@ -14,23 +14,33 @@
 #include "net/call.hpp"
 #include "net/task_group.hpp"
 #include "peer/folder.hpp"
+#include "peer/guest_list.hpp"
+#include "peer/quota.hpp"
 #include "peer/reverse_proxy.hpp"
 
 namespace crosstalk::peer {
 
+struct settings;
+
+/// What is published: exactly one of the two.
+struct offering {
+    std::optional<folder> files;
+    std::unique_ptr<reverse_proxy> app;
+};
+
 class request_desk {
   public:
-    /// Exactly one of `files` and `app`.
-    request_desk(net::executor ex, std::optional<folder> files, std::unique_ptr<reverse_proxy> app,
-                 std::vector<std::string> gateways, std::size_t most);
+    /// `guests` must outlive this.
+    request_desk(net::executor ex, offering what, const settings& s, const guest_list& guests);
     ~request_desk();
 
     /// Takes a request that has come.
     void receive(net::call visitor);
     /// Takes one that nothing can have replayed: it never waits.
     void receive_at_once(net::call visitor) { begin(std::move(visitor)); }
-    /// Tells one that came in band that this site answers over a direct stream alone.
-    void refuse_in_band(net::call visitor);
+    /// From now on what gateways send in band is told that this site answers over a direct stream
+    /// alone.
+    void refuse_in_band() noexcept { is_direct_only_ = true; }
     /// From now on requests wait.
     void hold() noexcept { is_holding_ = true; }
     /// Begins what has waited and is still wanted.
@@ -50,6 +60,8 @@ class request_desk {
     struct job;
 
     void begin(net::call visitor);
+    [[nodiscard]] std::unique_ptr<job> admit(net::call visitor);
+    void tell_direct_only(net::call visitor);
     /// Says what became of a request, with all that end in the same turn of the event loop.
     void report(job& j);
     void refuse(job& j, unsigned status, std::string_view text, const http::fields& headers);
@@ -62,10 +74,13 @@ class request_desk {
 
     std::optional<folder> files_;
     std::unique_ptr<reverse_proxy> app_;
+    const guest_list& guests_;
+    quota quota_;  ///< of guests
     std::vector<std::string> gateways_;
     std::size_t most_;
     bool is_holding_ = false;
     bool is_closing_ = false;
+    bool is_direct_only_ = false;
     std::vector<net::call> waiting_;
     std::list<job*> running_;
     /// Lines, shared with the event that will say them.

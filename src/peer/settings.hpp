@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "net/account.hpp"
+#include "peer/guest_list.hpp"
+
 namespace crosstalk::peer {
 
 /// `publish TARGET`, parsed.
@@ -28,26 +31,22 @@ enum class direct_use : std::uint8_t {
     required,  ///< what comes in band is refused
 };
 
-struct settings {
+struct settings : net::account {
     std::optional<folder_target> folder;  ///< exactly one of the two
     std::optional<http_target> http;
 
-    std::string jid;  ///< bare or full, prepared
-    std::string password;
-    std::vector<std::string> gateways;  ///< domains, prepared
+    std::vector<std::string> gateways;  ///< domains, prepared; none: only other peers are served
     std::string name;                   ///< "" = whatever names the gateway has for this JID
 
-    std::string server_host;  ///< "" = by SRV
-    std::uint16_t server_port = 0;
-    bool direct_tls = false;  ///< tls://
-    std::string ca_file;      ///< "" = the system's
-    std::vector<std::string> dns_servers;
+    guest_rules guests;  ///< who may ask without a gateway
 
     direct_use direct = direct_use::when_possible;
     std::vector<std::string> direct_hosts;  ///< besides the gateway's own
 
-    std::size_t buffer = 256 * 1024;  ///< bytes held per transaction and direction
-    std::size_t transactions = 1024;  ///< at once, over all gateways
+    std::size_t buffer = 256 * 1024;          ///< bytes held per transaction and direction
+    std::size_t transactions = 1024;          ///< at once, over all gateways
+    std::size_t guest_transactions = 256;     ///< of these, of guests
+    std::size_t transactions_per_guest = 32;  ///< of one bare JID
 };
 
 }  // namespace crosstalk::peer

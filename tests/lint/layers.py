@@ -6,9 +6,10 @@ from cpp_text import includes, judge, tree_files
 DIRECT = {
     "base": [], "http": [], "xmpp": [], "cgi": ["http"], "talk": ["http", "xmpp", "cgi"],
     "net": ["http", "xmpp", "talk"],  # talk: exchange_link and direct_link join the exchanges to the network
-    "gateway": ["net", "talk", "cgi"], "peer": ["net", "talk", "cgi"], "cmd": ["gateway", "peer", "net"],
+    "ask": ["net", "talk", "cgi"], "gateway": ["ask"], "peer": ["net", "talk", "cgi"], "visit": ["ask"],
+    "cmd": ["gateway", "peer", "visit", "net"],
 }
-MAY_SEE_ASIO = {"net", "gateway", "peer", "cmd"}
+MAY_SEE_ASIO = {"net", "ask", "visit", "gateway", "peer", "cmd"}
 ONE_CPP = {"expat.h": "xmpp", "simdjson.h": "talk", "zlib.h": "talk", "toml++/": "cmd", "spdlog/": "base", "sqlite3.h": "gateway",
            "ares.h": "net"}
 

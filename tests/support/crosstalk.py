@@ -13,11 +13,12 @@ BINARY = os.environ.get("CROSSTALK_BIN", os.path.join(ROOT, "build", "tests", "s
 
 
 def crosstalk(*arguments, environment=None, **options):
-    """Runs one short command to its end; the CompletedProcess with text output."""
+    """Runs one short command to its end; the CompletedProcess, with text output unless told otherwise."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CROSSTALK_")}
     clean.update({"NO_COLOR": "1"}, **(environment or {}))
-    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=60,
-                          env=clean, stdin=subprocess.DEVNULL, check=False, **options)
+    options = {"text": True, "stdin": subprocess.DEVNULL, **options}
+    return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, timeout=60, env=clean, check=False,
+                          **options)
 
 
 def to_toml(tables):

@@ -4,7 +4,7 @@ import json
 import threading
 from xml.sax.saxutils import escape, quoteattr
 
-from .xmpp import Client, Component
+from .xmpp import Client, Component, new_id
 
 CROSSTALK = "urn:crosstalk:1"
 JSON = "urn:xmpp:json:0"
@@ -168,3 +168,48 @@ class ScriptedGateway(_Scripted, Component):
     @staticmethod
     def _of(request, messages):
         return [message for message in messages if message.get("batch") == request["batch"]]
+
+
+class Guest(_Scripted, Client):
+    """A user who asks a peer without a gateway, step by step."""
+
+    def knock(self, bare, limit=20):
+        """Asks for presence; what the peer says to it: available, or an error."""
+        self.send(f"<presence to={quoteattr(bare)}><crosstalk xmlns='{CROSSTALK}'/></presence>")
+        return self.take("presence of " + bare, lambda e: e.tag.endswith("}presence")
+                         and e.get("type") in (None, "error") and e.get("from") != self.jid
+                         and (e.get("from") or "").startswith(bare + "/"), limit)
+
+    @staticmethod
+    def make_request(batch, path, **more):
+        """A request object as one peer writes it to another."""
+        return {"batch": batch, "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "",
+                "REQUEST_URI": path, "NON_QUERY_URI": path, "SERVER_NAME": "montague.example", "SERVER_PORT": "80",
+                "SERVER_PROTOCOL": "HTTP/1.1", "SERVER_SOFTWARE": "script", "GATEWAY_INTERFACE": "CGI/1.1",
+                "HTTP_HOST": "montague.example", "wsgi.url_scheme": "http", "signal": "producerFinished", "offset": 0,
+                "window": 1 << 30, **more}
+
+    def request(self, full, path, limit=20, **more):
+        """One whole transaction: all the messages that come for it."""
+        batch = new_id() + "-" + "x" * 16
+        gathered = messages_of(self.send_messages(full, [self.make_request(batch, path, **more)], limit=limit))
+        while not any(message.get("signal") for message in gathered if message["batch"] == batch):
+            stanza, messages = self.take_crosstalk(limit)
+            self.result(stanza)
+            gathered += messages
+        return [message for message in gathered if message["batch"] == batch]
+
+
+class ScriptedHost(_Scripted, Client):
+    """A peer for guests whose every word a test chooses."""
+
+    def __init__(self, server, user, resource="script"):
+        super().__init__(server, user, resource)
+        self.send("<presence/>")
+
+    def admit(self, limit=20):
+        """Answers the next one who asks; his full JID."""
+        asking = self.take("a question for presence", lambda e: e.tag.endswith("}presence")
+                           and e.find(f"{{{CROSSTALK}}}crosstalk") is not None, limit)
+        self.send(f"<presence to={quoteattr(asking.get('from'))}>{CAPS}</presence>")
+        return asking.get("from")

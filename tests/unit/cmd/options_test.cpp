@@ -49,6 +49,10 @@ TEST_CASE("publish takes its options in any order, a gateway at a time") {
                                              "--jid=a@b.example",
                                              "--gateway",
                                              "two.example",
+                                             "--allow",
+                                             "roster",
+                                             "--allow",
+                                             "x.example",
                                              "--name",
                                              "a",
                                              "--server",
@@ -67,6 +71,7 @@ TEST_CASE("publish takes its options in any order, a gateway at a time") {
                                              "--verbose"});
     CHECK(o.target == "./site");
     CHECK(o.gateways == std::vector<std::string>{"one.example", "two.example"});
+    CHECK(o.allow == std::vector<std::string>{"roster", "x.example"});
     CHECK(o.jid == "a@b.example");
     CHECK(o.name == "a");
     CHECK(o.server == "h:1");
@@ -81,6 +86,22 @@ TEST_CASE("publish takes its options in any order, a gateway at a time") {
     CHECK_FALSE(bare.target.has_value());
     CHECK_FALSE(bare.gateways.has_value());
     CHECK_FALSE(bare.config.has_value());
+}
+
+TEST_CASE("fetch takes options as curl does") {
+    auto const o =
+        options<fetch_options>({"fetch", "-o", "f", "-C", "httpx://a@b.example/", "-X", "PUT", "-H",
+                                "A: b", "-H", "C: d", "-d", "@-", "-i", "-s", "--jid", "me@b.example"});
+    CHECK(o.uri == "httpx://a@b.example/");
+    CHECK(o.output == "f");
+    CHECK(o.resumes);
+    CHECK(o.method == "PUT");
+    CHECK(o.headers == std::vector<std::string>{"A: b", "C: d"});
+    CHECK(o.data == "@-");
+    CHECK(o.shows_head);
+    CHECK(o.is_silent);
+    CHECK(o.jid == "me@b.example");
+    CHECK_FALSE(o.asks_for_head);
 }
 
 TEST_CASE("the gateway's commands take its configuration") {
@@ -114,7 +135,8 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
     unsetenv("CROSSTALK_CONFIG");
     for (std::vector<const char*> const& arguments :
          std::vector<std::vector<const char*>>{{},
-                                               {"fetch", "httpx://a@b/"},
+                                               {"fetch"},
+                                               {"fetch", "httpx://a@b/", "--gateway", "x.example"},
                                                {"proxy"},
                                                {"gateway"},
                                                {"check"},
@@ -126,7 +148,6 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
                                                {"publish", "./a", "--visibility", "public"},
                                                {"publish", "./a", "--direct"},
                                                {"publish", "./a", "--password", "hush"},
-                                               {"publish", "./a", "--allow", "anyone"},
                                                {"publish", "--jid"},
                                                {"--verbose"}}) {
         auto const r = parse(arguments);
@@ -137,10 +158,9 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
 }
 
 TEST_CASE("what is not known is named, but never a password") {
-    CHECK(parse({"fetch", "httpx://a@b/"})
-              .err.starts_with("crosstalk: there is no command or argument fetch\n"));
-    CHECK(parse({"publish", ".", "--allow=anyone"})
-              .err.starts_with("crosstalk: there is no option --allow\n"));
+    CHECK(parse({"proxy"}).err.starts_with("crosstalk: there is no command or argument proxy\n"));
+    CHECK(parse({"publish", ".", "--visibility=public"})
+              .err.starts_with("crosstalk: there is no option --visibility\n"));
     for (std::vector<const char*> const& arguments : std::vector<std::vector<const char*>>{
              {"publish", ".", "--password", "hush"}, {"publish", ".", "--password=hush"}}) {
         auto const r = parse(arguments);
@@ -158,13 +178,14 @@ TEST_CASE("version and help are answers, not mistakes") {
          std::vector<std::vector<const char*>>{{"--help"},
                                                {"gateway", "--help"},
                                                {"publish", "--help"},
+                                               {"fetch", "--help"},
                                                {"site", "--help"},
                                                {"check", "--help"}}) {
         auto const help = parse(arguments);
         CHECK(status(help) == 0);
         CHECK(help.out.find("Example") != std::string::npos);
         CHECK(help.err.empty());
-        for (auto const* const unbuilt : {"fetch", "proxy ", "suspend", "--visibility", "fastcgi"})
+        for (auto const* const unbuilt : {"proxy ", "suspend", "--visibility", "fastcgi"})
             CHECK_MESSAGE(help.out.find(unbuilt) == std::string::npos, unbuilt);
     }
 }

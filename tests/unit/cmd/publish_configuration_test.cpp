@@ -5,8 +5,8 @@
 #include "scratch_folder.hpp"
 
 using namespace crosstalk;
+using cmd::account_environment;
 using cmd::findings;
-using cmd::publish_environment;
 using cmd::publish_options;
 
 namespace {
@@ -16,7 +16,7 @@ struct reading {
     findings found;
 };
 
-reading read(const publish_options& options, const publish_environment& environment = {}) {
+reading read(const publish_options& options, const account_environment& environment = {}) {
     reading out;
     out.configuration = cmd::read_publish_configuration(options, environment, out.found);
     for (std::string const& error : out.found.errors) INFO(error);
@@ -52,7 +52,6 @@ TEST_CASE("what is missing is told all at once") {
           std::vector<std::string>{
               "TARGET is required: a folder, http://HOST:PORT or unix:PATH",
               "--jid is required: your XMPP address, like romeo@montague.example",
-              "--gateway is required: the domain of a gateway, like http.example.org",
           });
 }
 
@@ -70,12 +69,12 @@ TEST_CASE("wrong options are told with what was expected") {
         std::vector<std::string>{
             R"(TARGET: "/nonexistent/folder" does not exist; name a folder, http://HOST:PORT or unix:PATH)",
             R"(--jid: expected an XMPP address like romeo@montague.example, found "montague.example")",
-            R"(--gateway: expected the domain of a gateway, like http.example.org, found "a@b")",
-            R"(--name: expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "Romeo!")",
             R"(--server: expected HOST:PORT or tls://HOST:PORT, found "xmpp.example")",
             "--ca-file: /nonexistent/ca.pem cannot be read: No such file or directory",
             "--password-file: /nonexistent/password cannot be read: No such file or directory",
             R"(CROSSTALK_DNS: expected an IP address like "127.0.0.1" or "127.0.0.1:5353", found "ns.example")",
+            R"(--gateway: expected the domain of a gateway, like http.example.org, found "a@b")",
+            R"(--name: expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "Romeo!")",
         });
 }
 
@@ -88,6 +87,7 @@ TEST_CASE("a file holds the same keys, its paths are seen from its folder, and o
     options.config = folder.write("publish.toml", R"(target = "site"
 jid = "romeo@montague.example"
 gateway = ["one.example", "two.example"]
+allow = ["roster", "capulet.example"]
 name = "romeo"
 server = "tls://xmpp.example:5223"
 ca_file = "ca.pem"
@@ -104,6 +104,7 @@ verbose = true
     CHECK(s.folder->path == folder.path("site"));
     CHECK(s.folder->listings);
     CHECK(s.gateways == std::vector<std::string>{"one.example", "two.example"});
+    CHECK(s.guests.domains == std::vector<std::string>{"capulet.example"});
     CHECK(s.name == "romeo");
     CHECK(s.server_host == "xmpp.example");
     CHECK(s.server_port == 5223);
@@ -128,6 +129,32 @@ verbose = true
     CHECK_FALSE(over.configuration->settings.folder.has_value());
 }
 
+TEST_CASE("without --allow contacts are let in; with it, whoever is named") {
+    auto options = enough();
+    auto guests = read(options).configuration->settings.guests;
+    CHECK(guests.contacts);
+    CHECK_FALSE(guests.anyone);
+    options.gateways.reset();
+    options.allow = {"Juliet@Capulet.example", "Verona.example"};
+    auto r = read(options);
+    REQUIRE(r.configuration.has_value());
+    CHECK(r.configuration->settings.gateways.empty());
+    guests = r.configuration->settings.guests;
+    CHECK_FALSE(guests.contacts);
+    CHECK_FALSE(guests.anyone);
+    CHECK(guests.accounts == std::vector<std::string>{"juliet@capulet.example"});
+    CHECK(guests.domains == std::vector<std::string>{"verona.example"});
+    options.allow = {"roster", "anyone"};
+    guests = read(options).configuration->settings.guests;
+    CHECK(guests.contacts);
+    CHECK(guests.anyone);
+    options.allow = {"juliet@capulet.example/phone"};
+    CHECK(read(options).found.errors ==
+          std::vector<std::string>{
+              "--allow: expected anyone, roster, an XMPP address without a resource, or a domain, "
+              "found \"juliet@capulet.example/phone\""});
+}
+
 TEST_CASE("mistakes in the file are told with line and key") {
     scratch_folder const folder;
     std::string const file = folder.write("publish.toml", R"(jid = 5
@@ -143,7 +170,7 @@ target = "absent"
             file +
                 R"(:3: key "name": expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "-")",
             file +
-                R"(:4: key "visibility": unknown key; expected ca_file, direct, direct_host, gateway, jid, listings, name, )"
+                R"(:4: key "visibility": unknown key; expected allow, ca_file, direct, direct_host, gateway, jid, listings, name, )"
                 R"(password, password_file, server, target or verbose, found "visibility")",
             file + R"(:5: key "target": ")" + folder.path("absent") +
                 R"(" does not exist; name a folder, http://HOST:PORT or unix:PATH)",

@@ -1,11 +1,9 @@
 // The table of failures, and the pages that tell it.
-#include "gateway/failure.hpp"
-
 #include <doctest/doctest.h>
 
 #include "gateway/admin.hpp"
+#include "gateway/asking.hpp"
 #include "gateway/attachment.hpp"
-#include "gateway/error_page.hpp"
 #include "xmpp/error.hpp"
 
 namespace crosstalk::gateway {

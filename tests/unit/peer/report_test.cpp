@@ -14,6 +14,8 @@ TEST_CASE("a request is one line") {
           "09:05:07 GET /a?b 200 1234 12ms");
     CHECK(peer::request_line(time, "GET", "/", {0, 0, "cut off: client-gone"}, 0ms) ==
           "09:05:07 GET / - 0 0ms (cut off: client-gone)");
+    CHECK(peer::request_line(time, "GET", "/", {200, 5, "", "juliet@capulet.example"}, 1ms) ==
+          "09:05:07 GET / 200 5 1ms for juliet@capulet.example");
 }
 
 TEST_CASE("what visitors write cannot control the terminal or forge a line") {

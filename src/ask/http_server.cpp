@@ -1,0 +1,201 @@
+// See http_server.hpp.
+#include "ask/http_server.hpp"
+
+#include <array>
+#include <boost/asio/error.hpp>
+#include <exception>
+
+#include "base/log.hpp"
+#include "http/date.hpp"
+#include "http/writer.hpp"
+
+namespace crosstalk::ask {
+
+using net::awaitable;
+namespace asio = net::asio;
+
+namespace {
+
+/// Connections that are turned away at the same time; beyond that they are just closed.
+constexpr std::size_t most_turned_away = 64;
+constexpr base::milliseconds turning_away{2'000};
+
+std::int64_t seconds_since_1970() {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+/// What a client is told whose head could not be read; nothing when there is nobody to tell.
+std::optional<page> refusal_page(const error_code& error, bool has_begun) {
+    if (error == asio::error::timed_out) {
+        if (!has_begun) return std::nullopt;
+        return error_page(failure_of(refusal::too_slow), "");
+    }
+    const bool is_http = error.category() == http::make_error_code(http::errc::closed).category();
+    if (!is_http || error == http::errc::closed || error == http::errc::truncated) return std::nullopt;
+    return error_page(failure_of_unreadable(http::status_of(error)), "");
+}
+
+}  // namespace
+
+awaitable<bool> send_page(net::http_connection& connection, page what) {
+    const bool has_body = connection.has_body();
+    if (has_body) connection.close_after_response();
+    what.head.headers.add("Date", http::format_date(seconds_since_1970()));
+    const auto written = co_await connection.start_response(what.head, what.body, true);
+    if (!written) {
+        connection.close();
+        co_return false;
+    }
+    const bool goes_on = co_await connection.finish_request();
+    if (!goes_on) co_await connection.linger();
+    co_return goes_on;
+}
+
+http_server::http_server(net::executor ex, http_server_settings settings, answer_function answer)
+    : ex_(ex), settings_(std::move(settings)), answer_(std::move(answer)), tasks_(ex), ended_(ex) {}
+
+result<void> http_server::listen(const std::string& where, std::optional<net::tls_server_context> tls) {
+    auto opened = net::listener::open(ex_, where);
+    if (!opened) return opened.error();
+    entrances_.push_back({*std::move(opened), std::move(tls)});
+    return {};
+}
+
+awaitable<void> http_server::run() {
+    for (auto& each : entrances_) tasks_.spawn(accept_on(each));
+    co_await tasks_.join();
+}
+
+awaitable<void> http_server::accept_on(entrance& from) {
+    while (!is_draining_) {
+        auto accepted = co_await from.listener.accept();
+        if (!accepted) break;
+        if (admit(*accepted)) {
+            tasks_.spawn(serve(*std::move(accepted), from));
+        } else if (tasks_.size() < settings_.connections + most_turned_away) {
+            tasks_.spawn(turn_away(*std::move(accepted), from));
+        }
+    }
+}
+
+bool http_server::admit(const net::byte_stream& stream) {
+    if (admitted_ >= settings_.connections) return false;
+    const auto client = stream.remote_address();
+    const bool is_crowd =
+        client.empty() || (settings_.stands_for_many && settings_.stands_for_many(client));
+    auto& count = clients_[client];
+    if (!is_crowd && count >= settings_.connections_per_client) return false;
+    ++count;
+    ++admitted_;
+    return true;
+}
+
+void http_server::dismiss(const std::string& client) {
+    --admitted_;
+    if (const auto at = clients_.find(client); --at->second == 0) clients_.erase(at);
+    ended_.ring();
+}
+
+awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& by) {
+    auto refused = error_page(failure_of(absence::crowded), "");
+    refused.head.headers.add("Connection", "close");
+    std::string bytes;
+    http::append_response_head(bytes, refused.head);
+    bytes += refused.body;
+    const auto deadline = base::clock::now() + turning_away;
+    stream.write_deadline(deadline);
+    stream.read_deadline(deadline);
+    if (by.tls) {
+        const auto secured = co_await stream.accept_tls(*by.tls);
+        if (!secured) co_return;
+    }
+    const auto written = co_await stream.write(bytes);
+    if (!written) co_return;
+    stream.shutdown_send();
+    // The request is read, so that the answer is not lost to a reset.
+    std::array<char, 4096> dropped{};
+    const auto space = asio::buffer(dropped);
+    for (int reads = 0; reads < 16; ++reads) {
+        const auto got = co_await stream.read_some(space);
+        if (!got) break;
+    }
+}
+
+awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) {
+    const auto client = stream.remote_address();
+    net::http_connection connection(ex_, std::move(stream), settings_.connection);
+    const auto place = connections_.insert(connections_.end(), &connection);
+    net::task_group reading(ex_);
+    std::exception_ptr thrown;
+    try {
+        co_await converse(connection, by, reading);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    connection.close();
+    co_await reading.join();
+    connections_.erase(place);
+    dismiss(client);
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+awaitable<void> http_server::converse(net::http_connection& connection, const entrance& by,
+                                      net::task_group& reading) {
+    result<void> secured;
+    if (by.tls) secured = co_await connection.accept_tls(*by.tls);
+    reading.spawn(connection.read_ahead());
+    if (secured) {
+        co_await serve_requests(connection);
+        co_return;
+    }
+    base::log(
+        base::log_level::debug, "TLS handshake failed",
+        {{"client", connection.stream().remote_address()}, {"reason", secured.error().message()}});
+    if (!net::is_plain_http(secured.error())) co_return;
+    connection.close_after_response();
+    (void)co_await send_page(connection, error_page(failure_of(refusal::not_encrypted), ""));
+}
+
+awaitable<void> http_server::serve_requests(net::http_connection& connection) {
+    for (bool goes_on = true; goes_on && !is_draining_;) {
+        auto head = co_await connection.read_head();
+        if (!head) {
+            auto refused = refusal_page(head.error(), connection.has_begun());
+            if (!refused) break;
+            connection.close_after_response();
+            goes_on = co_await send_page(connection, *std::move(refused));
+            break;
+        }
+        if (is_draining_) connection.close_after_response();
+        goes_on = co_await answer_(connection, *head);
+    }
+}
+
+void http_server::drain() {
+    is_draining_ = true;
+    for (auto& each : entrances_) each.listener.close();
+    for (auto* each : connections_) {
+        if (each->is_idle()) {
+            each->close();
+        } else {
+            each->close_after_response();
+        }
+    }
+}
+
+void http_server::cut() {
+    drain();
+    for (auto* each : connections_) each->cut();
+}
+
+awaitable<bool> http_server::wait_until_empty(base::time_point deadline) {
+    while (!connections_.empty()) {
+        const bool rang = co_await ended_.wait(deadline);
+        if (!rang && base::clock::now() >= deadline) co_return false;
+    }
+    co_return true;
+}
+
+}  // namespace crosstalk::ask

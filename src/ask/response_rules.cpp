@@ -1,0 +1,96 @@
+// Response rules.
+#include "ask/response_rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "http/date.hpp"
+#include "http/hop_by_hop.hpp"
+#include "http/syntax.hpp"
+#include "http/writer.hpp"
+
+namespace crosstalk::ask {
+
+namespace {
+
+constexpr std::string_view sandbox = "sandbox allow-scripts allow-forms";
+
+/// Fields that speak for the whole origin, and so for the neighbours under other paths.
+bool is_origin_wide(std::string_view name) noexcept {
+    constexpr std::array<std::string_view, 5> names = {"Alt-Svc", "Clear-Site-Data",
+                                                       "Origin-Agent-Cluster", "Service-Worker-Allowed",
+                                                       "Strict-Transport-Security"};
+    return std::any_of(names.begin(), names.end(), [&](auto n) { return http::iequals(n, name); });
+}
+
+bool has_usable_length(const http::fields& headers) {
+    const auto* length = headers.find("Content-Length");
+    if (length == nullptr) return true;
+    return headers.count("Content-Length") == 1 && !length->empty() && length->size() <= 16 &&
+           std::all_of(length->begin(), length->end(), http::is_digit);
+}
+
+/// The next part of a cookie. Semicolons count inside quotes too: browsers take them so (RFC
+/// 6265, 5.2).
+std::optional<std::string_view> next_part(std::string_view& rest) {
+    if (rest.data() == nullptr) return std::nullopt;
+    const auto end = rest.find(';');
+    const auto part = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    return http::trim(part);
+}
+
+std::string path_below(std::string_view path, std::string_view script_name) {
+    const bool inside = path.starts_with(script_name) &&
+                        (path.size() == script_name.size() || path[script_name.size()] == '/');
+    if (inside) return std::string(path);
+    std::string below(script_name);
+    below += path.starts_with('/') ? path : std::string_view("/");
+    return below;
+}
+
+}  // namespace
+
+std::string confine_cookie(std::string_view value, std::string_view script_name) {
+    std::string out;
+    std::string_view path;
+    bool first = true;
+    while (auto part = next_part(value)) {
+        const auto name = http::trim(part->substr(0, part->find('=')));
+        const bool is_path = http::iequals(name, "Path");
+        if (!first && is_path) {
+            const auto equals = part->find('=');
+            path = equals == std::string_view::npos ? std::string_view()
+                                                    : http::trim(part->substr(equals + 1));
+        }
+        const bool dropped = http::iequals(name, "Domain") || (is_path && !script_name.empty());
+        if (first || !dropped) {
+            if (!first) out += "; ";
+            out += *part;
+        }
+        first = false;
+    }
+    if (!script_name.empty()) out += "; Path=" + path_below(path, script_name);
+    return out;
+}
+
+std::optional<http::response_head> shape_response(talk::response_start start,
+                                                  std::string_view script_name, std::int64_t now) {
+    if (start.status < 200 || start.status > 599) return std::nullopt;
+    if (!http::is_safe(start.headers) || !has_usable_length(start.headers)) return std::nullopt;
+    const bool shares_origin = !script_name.empty();
+    if (shares_origin) start.headers.remove_if([](const auto& f) { return is_origin_wide(f.name); });
+    start.headers.for_each([&](http::field& f) {
+        if (http::iequals(f.name, "Set-Cookie")) f.value = confine_cookie(f.value, script_name);
+    });
+    http::response_head head;
+    head.status = start.status;
+    head.headers = std::move(start.headers);
+    http::remove_hop_by_hop(head.headers);
+    if (head.status == 204) head.headers.remove("Content-Length");  // RFC 9110, 8.6
+    if (shares_origin) head.headers.add("Content-Security-Policy", std::string(sandbox));
+    if (head.headers.find("Date") == nullptr) head.headers.add("Date", http::format_date(now));
+    return head;
+}
+
+}  // namespace crosstalk::ask

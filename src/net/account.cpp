@@ -1,0 +1,39 @@
+// See account.hpp.
+#include "net/account.hpp"
+
+#include "base/ids.hpp"
+#include "xmpp/error.hpp"
+#include "xmpp/stanza.hpp"
+
+namespace crosstalk::net {
+
+link_settings link_settings_of(const account& who, const std::string& domain, tls_client_context tls) {
+    link_settings out;
+    out.server_host = who.server_host;
+    out.server_port = who.server_port;
+    out.domain = domain;
+    out.direct_tls = who.direct_tls;
+    out.tls = std::move(tls);
+    out.ping_stanza = [domain] {
+        auto iq = xmpp::make_iq(xmpp::iq_type::get, base::random_id(), domain);
+        iq.add({"ping", std::string{xmpp::ns::ping}});
+        return iq.to_xml();
+    };
+    out.login_failure_is_final = true;
+    out.quick_ack = true;
+    return out;
+}
+
+std::string describe_trust_failure(const std::string& ca_file, const error_code& error) {
+    return "cannot use the certificates of " + (ca_file.empty() ? "the system" : ca_file) + ": " +
+           error.message() + ". Check --ca-file.";
+}
+
+std::string describe_login_failure(const std::string& trouble, const error_code& error,
+                                   std::string_view bare_jid) {
+    if (error != xmpp::errc::not_authorized) return trouble;
+    return trouble + " The account is " + std::string{bare_jid} +
+           "; its password comes from --password-file or CROSSTALK_PASSWORD.";
+}
+
+}  // namespace crosstalk::net

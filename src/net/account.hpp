@@ -1,0 +1,33 @@
+// An XMPP account, and the link to its server as a client keeps it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "net/xmpp_link.hpp"
+
+namespace crosstalk::net {
+
+struct account {
+    std::string jid;  ///< bare or full, prepared
+    std::string password;
+    std::string server_host;  ///< "" = by SRV
+    std::uint16_t server_port = 0;
+    bool direct_tls = false;  ///< tls://
+    std::string ca_file;      ///< "" = the system's
+    std::vector<std::string> dns_servers;
+};
+
+/// What keeps a stream up to the account's server at `domain`.
+[[nodiscard]] link_settings link_settings_of(const account& who, const std::string& domain,
+                                             tls_client_context tls);
+
+/// What a person is told whose `ca_file` cannot be used.
+[[nodiscard]] std::string describe_trust_failure(const std::string& ca_file, const error_code& error);
+
+/// What a person is told when that link has ended by itself, with a hint where the password comes from.
+[[nodiscard]] std::string describe_login_failure(const std::string& trouble, const error_code& error,
+                                                 std::string_view bare_jid);
+
+}  // namespace crosstalk::net

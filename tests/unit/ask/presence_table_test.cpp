@@ -1,0 +1,210 @@
+// Who is online, what they can do, and whom to ask.
+#include "ask/presence_table.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+namespace crosstalk::ask {
+namespace {
+
+using verdict = presence_table::verdict;
+using presence = presence_table::presence;
+
+verdict everybody(const std::string&) { return verdict::usable; }
+
+void add(presence_table& table, const std::string& full, int priority = 0) {
+    auto* r = table.available(full, priority, std::nullopt);
+    REQUIRE(r != nullptr);
+    table.learned(*r, dialect::crosstalk);
+}
+
+std::string chosen(presence_table& table,
+                   const std::function<verdict(const std::string&)>& judge = everybody) {
+    const auto c = table.choose("romeo@a", judge);
+    return c.full == nullptr ? "" : *c.full;
+}
+
+}  // namespace
+
+TEST_CASE("nobody online is offline, somebody unasked is unknown") {
+    presence_table table;
+    CHECK(table.choose("romeo@a", everybody).what == presence::offline);
+    auto* r = table.available("romeo@a/x", 0, std::nullopt);
+    CHECK(table.choose("romeo@a", everybody).what == presence::unknown);
+    table.learned(*r, dialect::none);
+    CHECK(table.choose("romeo@a", everybody).what == presence::offline);
+    CHECK(table.unavailable("romeo@a/x"));
+    CHECK_FALSE(table.unavailable("romeo@a/x"));
+    CHECK(table.size() == 0);
+}
+
+TEST_CASE("the highest priority is asked, also where all are negative") {
+    presence_table table;
+    add(table, "romeo@a/low", -5);
+    add(table, "romeo@a/high", -1);
+    for (int i = 0; i < 4; ++i) CHECK(chosen(table) == "romeo@a/high");
+    table.unavailable("romeo@a/high");
+    CHECK(chosen(table) == "romeo@a/low");
+    add(table, "romeo@a/low", 3);
+    CHECK(table.size() == 1);
+}
+
+TEST_CASE("equals are asked in turn") {
+    presence_table table;
+    add(table, "romeo@a/1");
+    add(table, "romeo@a/2");
+    add(table, "romeo@a/3");
+    std::map<std::string, int> asked;
+    for (int i = 0; i < 9; ++i) ++asked[chosen(table)];
+    CHECK(asked.size() == 3);
+    for (const auto& [full, times] : asked) CHECK(times == 3);
+}
+
+TEST_CASE("who does not answer is passed over, who is busy is not offline") {
+    presence_table table;
+    add(table, "romeo@a/1", 5);
+    add(table, "romeo@a/2");
+    const auto deaf = [](const std::string& full) {
+        return full == "romeo@a/1" ? verdict::unresponsive : verdict::usable;
+    };
+    for (int i = 0; i < 3; ++i) CHECK(chosen(table, deaf) == "romeo@a/2");
+    const auto busy = [](const std::string& full) {
+        return full == "romeo@a/1" ? verdict::busy : verdict::unresponsive;
+    };
+    for (int i = 0; i < 3; ++i) CHECK(table.choose("romeo@a", busy).what == presence::busy);
+    const auto silent = [](const std::string&) { return verdict::unresponsive; };
+    CHECK(table.choose("romeo@a", silent).what == presence::offline);
+}
+
+TEST_CASE("resources of a troubled domain come last, until something is heard from them") {
+    presence_table table;
+    add(table, "romeo@a/1", 9);
+    add(table, "romeo@a/2");
+    table.suspect_domain("a");
+    CHECK(chosen(table) == "romeo@a/1");
+    table.heard_from("romeo@a/2");
+    CHECK(chosen(table) == "romeo@a/2");
+    table.heard_from("romeo@a/1");
+    CHECK(chosen(table) == "romeo@a/1");
+    table.suspect_domain("b");
+    CHECK_FALSE(table.find("romeo@a/1")->suspect);
+}
+
+TEST_CASE("who speaks CrossTalk is not downgraded while online") {
+    presence_table table;
+    add(table, "romeo@a/1");
+    table.learned(*table.find("romeo@a/1"), dialect::none);
+    CHECK(chosen(table) == "romeo@a/1");
+    table.unavailable("romeo@a/1");
+    table.learned(*table.available("romeo@a/1", 0, std::nullopt), dialect::none);
+    CHECK(chosen(table).empty());
+}
+
+TEST_CASE("a resource is asked in the best way that it announces") {
+    const auto spoken = [](std::vector<std::string> features) {
+        xmpp::disco_info told;
+        told.features = std::move(features);
+        return dialect_of(told);
+    };
+    CHECK(spoken({"urn:xmpp:ping", "urn:xmpp:http", "urn:crosstalk:1"}) == dialect::crosstalk);
+    CHECK(spoken({"urn:xmpp:ping", "urn:xmpp:http"}) == dialect::xep0332);
+    CHECK(spoken({"urn:xmpp:ping"}) == dialect::chat);
+}
+
+TEST_CASE("chat is for programs alone") {
+    const auto spoken = [](std::vector<xmpp::identity> identities) {
+        xmpp::disco_info told;
+        told.identities = std::move(identities);
+        return dialect_of(told);
+    };
+    CHECK(spoken({}) == dialect::chat);
+    CHECK(spoken({{"client", "bot", "", ""}}) == dialect::chat);
+    CHECK(spoken({{"automation", "soap", "", ""}}) == dialect::chat);
+    CHECK(spoken({{"client", "pc", "", ""}}) == dialect::none);
+    CHECK(spoken({{"client", "bot", "", ""}, {"client", "phone", "", ""}}) == dialect::none);
+    CHECK(spoken({{"account", "registered", "", ""}}) == dialect::none);
+}
+
+TEST_CASE("nobody is asked by chat while CrossTalk is spoken beside it, or may be about to") {
+    presence_table table;
+    table.learned(*table.available("romeo@a/old", 9, std::nullopt), dialect::chat);
+    CHECK(chosen(table) == "romeo@a/old");
+    auto* r = table.available("romeo@a/new", 0, std::nullopt);
+    r->query = "q-1";
+    r->asked = 1;
+    CHECK(table.choose("romeo@a", everybody).what == presence::unknown);
+    r->asked = 2;
+    CHECK(chosen(table) == "romeo@a/old");
+    table.learned(*table.find("romeo@a/new"), dialect::crosstalk);
+    CHECK(chosen(table) == "romeo@a/new");
+    const auto busy = [](const std::string& full) {
+        return full == "romeo@a/new" ? verdict::busy : verdict::usable;
+    };
+    CHECK(table.choose("romeo@a", busy).what == presence::busy);
+    table.unavailable("romeo@a/new");
+    CHECK(chosen(table) == "romeo@a/old");
+}
+
+TEST_CASE("among an owner's resources those that understand the best way are asked") {
+    presence_table table;
+    table.learned(*table.available("romeo@a/old", 9, std::nullopt), dialect::xep0332);
+    CHECK(chosen(table) == "romeo@a/old");
+    add(table, "romeo@a/new");
+    for (int i = 0; i < 3; ++i) CHECK(chosen(table) == "romeo@a/new");
+    const auto deaf = [](const std::string& full) {
+        return full == "romeo@a/new" ? verdict::unresponsive : verdict::usable;
+    };
+    CHECK(chosen(table, deaf) == "romeo@a/old");
+}
+
+TEST_CASE("a resource that changes what it announces is asked anew how it is to be asked") {
+    presence_table table;
+    auto* r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v1", "sha-1"});
+    table.learned(*r, dialect::xep0332);
+    r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v1", "sha-1"});
+    CHECK(r->speaks == dialect::xep0332);
+    r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v2", "sha-1"});
+    CHECK(r->speaks == dialect::unknown);
+    table.learned(*r, dialect::crosstalk);
+    CHECK(r->speaks == dialect::crosstalk);
+}
+
+TEST_CASE("new caps are a reason to ask again") {
+    presence_table table;
+    auto* r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v1", "sha-1"});
+    table.learned(*r, dialect::none);
+    r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v1", "sha-1"});
+    CHECK(r->speaks == dialect::none);
+    r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v2", "sha-1"});
+    CHECK(r->speaks == dialect::unknown);
+}
+
+TEST_CASE("resources per owner are bounded") {
+    presence_table table;
+    for (std::size_t i = 0; i < presence_table::most_resources; ++i)
+        add(table, "romeo@a/" + std::to_string(i));
+    CHECK(table.available("romeo@a/more", 0, std::nullopt) == nullptr);
+    CHECK(table.available("romeo@a/0", 1, std::nullopt) != nullptr);
+    CHECK(table.available("juliet@a/0", 0, std::nullopt) != nullptr);
+    table.remove_owner("romeo@a");
+    CHECK(table.size() == 1);
+}
+
+TEST_CASE("the caps cache is bounded and keeps algorithms apart") {
+    caps_cache cache(2);
+    cache.add({"n", "a", "sha-1"}, dialect::crosstalk);
+    cache.add({"n", "b", "sha-1"}, dialect::none);
+    CHECK(cache.find({"other", "a", "sha-1"}) == dialect::crosstalk);
+    CHECK(cache.find({"n", "b", "sha-1"}) == dialect::none);
+    CHECK_FALSE(cache.find({"n", "a", "md5"}));
+    cache.add({"n", "c", "sha-1"}, dialect::crosstalk);
+    CHECK_FALSE(cache.find({"n", "a", "sha-1"}));
+    cache.add({"n", "d", "sha-1"}, dialect::crosstalk);
+    cache.add({"n", "e", "sha-1"}, dialect::crosstalk);
+    CHECK_FALSE(cache.find({"n", "c", "sha-1"}));
+    CHECK(cache.find({"n", "d", "sha-1"}) == dialect::crosstalk);
+    CHECK(cache.find({"n", "e", "sha-1"}) == dialect::crosstalk);
+}
+
+}  // namespace crosstalk::ask
