@@ -145,6 +145,9 @@ class transaction {
     [[nodiscard]] bool owes_body() const noexcept;
     /// The head fits no stanza: over, and the other side is told where it knows of it.
     void give_up_too_large();
+    /// A stanza of it came back with that error, or was lost: over, and the other side is told if it
+    /// has had an earlier one.
+    void bounce(std::string condition);
     /// The other side broke the protocol: over, and it is told `reason`.
     void violate(std::string_view reason, std::string why);
     /// Ends it; the first end counts.

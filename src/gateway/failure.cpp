@@ -47,6 +47,9 @@ failure failure_of_bounce(const std::string& condition) {
     if (condition == "remote-server-not-found") {
         return peer_failure(502, "The publisher's server cannot be reached from here.", tell_owner);
     }
+    if (condition == "lost")
+        return peer_failure(502, "The servers on the way to the publisher lost a part of this.",
+                            try_again);
     return peer_failure(502, "A server on the way to the publisher returned the request.", tell_owner);
 }
 

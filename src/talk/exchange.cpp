@@ -257,6 +257,7 @@ void exchange::check_liveness(route& r, time_point now) {
             end_all(r, end_kind::offline, "it does not answer pings");
             return;
     }
+    end_lost(r, now);
     std::vector<transaction*> all;
     for (const auto& [batch, t] : r.mine) all.push_back(t.get());
     for (const auto& [batch, t] : r.theirs) all.push_back(t.get());
@@ -270,6 +271,26 @@ void exchange::check_liveness(route& r, time_point now) {
         }
         if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
         drop_if_done(*t);
+    }
+}
+
+// Servers lose what is on a link between them that breaks, and tell nobody. A request may be answered
+// late by simple peers: its asker waits as long as it likes.
+void exchange::end_lost(route& r, time_point now) {
+    const auto may_be_late = [&r](const share& s) {
+        const transaction* t = r.find(s.mine, s.batch);
+        return t != nullptr && s.mine && !t->is_accepted();
+    };
+    for (const path::sent_stanza& stanza : r.way.take_lost(may_be_late, now)) {
+        activate(r);
+        for (const share& s : stanza.shares) {
+            transaction* t = r.find(s.mine, s.batch);
+            if (t == nullptr) continue;
+            t->bounce("lost");
+            if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
+            changed(*t);
+            drop_if_done(*t);
+        }
     }
 }
 

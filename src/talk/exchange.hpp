@@ -134,6 +134,7 @@ class exchange {
     void close(filling& f, bool packed);
     void fill_one(route& r, transaction& t, filling& f, bool payload);
     void check_liveness(route& r, time_point now);
+    void end_lost(route& r, time_point now);
     [[nodiscard]] std::string next_id();
 
     exchange_settings settings_;
