@@ -157,8 +157,7 @@ void path::overtake(time_point sent_before, time_point now) {
         if (each.at < sent_before && !each.overtaken) each.overtaken = now;
 }
 
-std::vector<path::sent_stanza> path::take_lost(const std::function<bool(const share&)>& may_be_late,
-                                               time_point now) {
+std::vector<path::sent_stanza> path::take_lost(const share_test& may_be_late, time_point now) {
     // Its answer may queue behind one stanza with body bytes, as a pong may.
     const base::milliseconds queued(largest_heard_ * 1000 / slowest_server);
     const auto patience = std::clamp(queued, round_trip_expected, pong_expected_at_most);

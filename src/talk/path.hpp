@@ -53,6 +53,7 @@ struct share {
     std::string batch;
     std::uint64_t body;
 };
+using share_test = std::function<bool(const share&)>;
 
 class path {
   public:
@@ -91,8 +92,7 @@ class path {
     void forget_outstanding();
     /// Removes and returns the stanzas that are lost, but those with a share of which `may_be_late`
     /// says that it may be answered later than others.
-    [[nodiscard]] std::vector<sent_stanza> take_lost(
-        const std::function<bool(const share&)>& may_be_late, time_point now);
+    [[nodiscard]] std::vector<sent_stanza> take_lost(const share_test& may_be_late, time_point now);
 
     /// A stanza of that many bytes of messages came from that JID.
     void heard(std::uint64_t bytes, time_point now);
