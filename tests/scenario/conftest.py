@@ -17,7 +17,7 @@ if not os.environ.get("CROSSTALK_FULL"):
     collect_ignore.append("full")
 if os.environ.get("CROSSTALK_SERVER"):
     # The same whichever it is: they need none, or several.
-    collect_ignore += ["test_federation.py", "test_install.py", "test_support.py"]
+    collect_ignore += ["test_federation.py", "test_install.py", "test_support.py", "test_vectors.py"]
 if os.environ.get("CROSSTALK_SANITIZED"):
     collect_ignore += ["full", "test_memory.py"]
 
