@@ -47,6 +47,7 @@ transaction& chat_exchange::open(const std::string& jid, std::string batch, cgi:
     made->is_announced = true;
     t.request_out_ = std::move(request);
     t.finish_wanted_ = !body_follows;
+    r.way.request_came(now);
     r.open.emplace(std::move(batch), std::move(made));
     ++open_;
     wake_by(now + tick_busy);

@@ -115,6 +115,7 @@ void chat_exchange::take_request(const arrival& a, message&& m) {
     auto made = std::make_unique<visit>(role::answerer, a.from, m.batch, settings_.transactions, a.now);
     visit& v = *made;
     v.t.is_reported_ = true;  // not before it is announced
+    r.way.request_came(a.now);
     r.open.emplace(m.batch, std::move(made));
     ++open_;
     ++incoming_;

@@ -251,7 +251,7 @@ void exchange::end_lost(route& r, time_point now) {
             if (t == nullptr) continue;
             t->bounce("lost");
             if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
-            changed(*t);
+            events_.changed(*t);
             drop_if_done(*t);
         }
     }

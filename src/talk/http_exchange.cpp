@@ -57,6 +57,7 @@ transaction& http_exchange::open(const std::string& jid, std::string batch, cgi:
     v.is_head = request.get("REQUEST_METHOD") == "HEAD";
     v.t.request_out_ = std::move(request);
     if (r.mine.empty() && r.theirs.empty()) r.way.rest_is_over(now);
+    r.way.request_came(now);
     r.mine.emplace(std::move(batch), std::move(owned));
     ++open_;
     wake_by(now + tick_busy);
