@@ -20,7 +20,7 @@ from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
-from protocol import (CROSSTALK, BadRequest, Gone, Refused, Transaction, envelope, insist, open_envelope, read_request,
+from protocol import (CROSSTALK, BadRequest, Gone, Refused, Transaction, envelope, open_envelope, read_request,
                       write_messages)
 
 
@@ -122,7 +122,7 @@ class Path:
 
     async def work(self, transaction):
         try:
-            await self.peer.serve(transaction, self.jid)
+            await self.peer.serve(transaction)
             while transaction.queued:  # until then it is open: a window may still come for it
                 await transaction.change()
         except Gone:
@@ -204,12 +204,15 @@ class Peer(slixmpp.ClientXMPP):
     def receive_iq(self, iq):
         if iq["type"] != "set":
             return  # an answer: Path.answered has it
-        path = self.paths.setdefault(iq["from"].full, Path(self, iq["from"].full))
         try:
+            if iq["from"].domain != self.gateway:
+                raise Refused("forbidden")
+            path = self.paths.setdefault(iq["from"].full, Path(self, iq["from"].full))
             tasks = path.receive(open_envelope(iq.xml), iq.xml.find("{urn:xmpp:delay}delay") is not None)
         except Refused as refusal:
             error = iq.reply()
-            error["error"]["type"], error["error"]["condition"] = "modify", str(refusal)
+            error["error"]["condition"] = str(refusal)
+            error["error"]["type"] = "auth" if str(refusal) == "forbidden" else "modify"
             error.send()
             return
         path.owed += 1
@@ -228,9 +231,8 @@ class Peer(slixmpp.ClientXMPP):
 
     # Sections 3 and 4: requests and what they get.
 
-    async def serve(self, transaction, jid):
+    async def serve(self, transaction):
         try:
-            insist(slixmpp.JID(jid).domain == self.gateway, 403)
             request = read_request(transaction.request)
         except BadRequest as refusal:
             return await self.refuse(transaction, refusal.args[0])

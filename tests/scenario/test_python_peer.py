@@ -11,7 +11,7 @@ from support.program import Program
 from support.scripted import CROSSTALK, ScriptedGateway, body_of, messages_of, payload
 from support.servers import Server
 from support.waiting import wait_until
-from support.xmpp import new_id
+from support.xmpp import Client, new_id
 
 SCRIPTED = "script.montague.example"
 STANZAS = "urn:ietf:params:xml:ns:xmpp-stanzas"
@@ -156,7 +156,7 @@ def script(place, programs, folder):
     gateway = ScriptedGateway(server, SCRIPTED)
     program = PythonPeer(place, server, "juliet", SCRIPTED, folder).publish()
     wait_until("the peer's presence", lambda: gateway.peers)
-    gateway.peer = "juliet@montague.example/python"
+    gateway.peer, gateway.server = "juliet@montague.example/python", server
     yield gateway
     program.stop()
     gateway.close()
@@ -200,6 +200,13 @@ def test_stanzas_that_hold_no_messages_are_refused(script):
     for inner in ("", "<json xmlns='urn:xmpp:json:0'>[{]</json>", "<json xmlns='urn:xmpp:json:0'>[1]</json>"):
         assert refusal(script, inner) == [f"{{{STANZAS}}}bad-request"]
     assert refusal(script, "<deflate>eJwDAAAAAAE=</deflate>") == [f"{{{STANZAS}}}not-acceptable"]
+
+
+def test_strangers_get_nothing(script):
+    stranger = Client(script.server, "juliet", "stranger")
+    answer = stranger.ask(script.peer, "set", payload([script.request("strange-strange")]))
+    assert answer.find(f".//{{{STANZAS}}}forbidden") is not None
+    stranger.close()
 
 
 def test_messages_that_break_the_protocol_end_their_transactions(script):

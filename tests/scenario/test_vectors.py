@@ -1,5 +1,6 @@
 # The test vectors hold the JSON Schema and the page to the same protocol that the codec speaks.
 import base64
+import hashlib
 import importlib
 import json
 import os
@@ -91,6 +92,18 @@ def test_every_message_on_the_page_is_valid_by_the_schema(schema):
         assert messages, text
         for message in messages:
             schema.validate(message)
+
+
+def test_the_capabilities_on_the_page_are_those_of_the_features_on_it():
+    with open(os.path.join(DOCS, "protocol.md"), encoding="utf-8") as file:
+        page = file.read()
+    answer = page[page.index("<identity"):page.index("</query>", page.index("<identity"))]
+    category, kind, name = re.search(r"category='(.*?)' type='(.*?)' name='(.*?)'", answer).groups()
+    features = sorted(re.findall(r"<feature var='(.*?)'/>", answer))
+    text = "".join(each + "<" for each in [f"{category}/{kind}//{name}", *features])
+    told = base64.b64encode(hashlib.sha1(text.encode()).digest()).decode()
+    assert set(re.findall(r" ver='(.*?)'", page)) == {told}
+    assert f"#{told}'" in page
 
 
 # The peer in Python against the vectors: docs/examples was written from the page alone.
