@@ -15,8 +15,9 @@ link_trouble trouble_of(const error_code& error, const settings& s) {
     }
     if (error == xmpp::errc::not_authorized) {
         return {true,
-                "the server refuses the secret: make component.secret (or the file that "
-                "component.secret_file names) in " +
+                "the server refuses the secret, or (ejabberd says the same then) has no component " +
+                    domain +
+                    ": make component.secret (or the file that component.secret_file names) in " +
                     s.file + " the same as the secret that the server has for " + domain};
     }
     if (error == xmpp::errc::host_unknown) {
@@ -29,6 +30,14 @@ link_trouble trouble_of(const error_code& error, const settings& s) {
     }
     return {false, "see to it that the XMPP server runs and takes components at " + server +
                        " (component.server in " + s.file + "): it is tried again"};
+}
+
+std::string namesake_advice(const settings& s) {
+    const auto server = s.component.host + ':' + std::to_string(s.component.port);
+    return "another program is connected to " + server + " as " + s.component.domain +
+           ", and the server gives a part of our stanzas to it, so that requests are left without an "
+           "answer: stop it, or give this gateway a domain of its own (component.domain in " +
+           s.file + ")";
 }
 
 bool is_loopback(const std::string& host) {

@@ -6,6 +6,7 @@
 #include "gateway/attachment.hpp"
 #include "gateway/direct_offers.hpp"
 #include "gateway/direct_streams.hpp"
+#include "gateway/namesake_watch.hpp"
 #include "gateway/services.hpp"
 #include "xmpp/component_session.hpp"
 #include "xmpp/jid.hpp"
@@ -82,6 +83,7 @@ struct component::state {
     void online(const xmpp::online& how);
     void offline(const error_code& error, const std::string& text, base::milliseconds retry);
     void stanza(const xmpp::element& stanza);
+    bool receive_echo(const xmpp::element& stanza);
     void flush();
     void look_at_registry();
     void sites_changed();
@@ -98,6 +100,7 @@ struct component::state {
     directory sites;
     presence_table table;
     services answers;
+    namesake_watch namesakes;
     xmpp::component_session session;
     net::xmpp_link link;
     net::exchange_link exchange;
@@ -118,6 +121,7 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       config(s),
       registered(std::move(r)),
       answers(services_of(s), sites, table, base::clock::now()),
+      namesakes(s.component.domain, base::random_id()),
       session(session_of(s)),
       link(e, names, session, link_of(s), events()),
       exchange(e, link, exchange_of(s)),
@@ -149,6 +153,7 @@ void component::state::online(const xmpp::online& how) {
     log(log_level::info, "component attached", {{"domain", config.component.domain}});
     last_trouble.clear();
     answers.attached(base::clock::now());
+    namesakes.attached(base::clock::now());
     strays_due = base::clock::now() + reappearing;
     in_band.on_online(how);
     flush();
@@ -158,7 +163,8 @@ void component::state::online(const xmpp::online& how) {
 void component::state::offline(const error_code& error, const std::string& text,
                                base::milliseconds retry) {
     answers.detached();
-    in_band.on_offline();
+    namesakes.detached();
+    in_band.on_offline(error);
     changed.ring();
     if (is_stopping) return;
     const auto trouble = trouble_of(error, config);
@@ -176,7 +182,7 @@ void component::state::offline(const error_code& error, const std::string& text,
 
 void component::state::stanza(const xmpp::element& received) {
     table.heard_from(received.attr("from"));
-    if (in_band.receive(received)) return;
+    if (in_band.receive(received) || receive_echo(received)) return;
     // Who publishes asks for its sites first, perhaps just after the operator has added one.
     if (received.child("sites", xmpp::ns::crosstalk) != nullptr) look_at_registry();
     if (received.child("direct", xmpp::ns::crosstalk) != nullptr && xmpp::is_iq(received) &&
@@ -194,10 +200,24 @@ void component::state::stanza(const xmpp::element& received) {
     changed.ring();
 }
 
+bool component::state::receive_echo(const xmpp::element& received) {
+    const bool was_shared = namesakes.is_shared();
+    if (!namesakes.receive(received)) return false;
+    if (namesakes.is_shared() == was_shared) return true;
+    if (was_shared)
+        log(log_level::info, "component alone under its name again",
+            {{"domain", config.component.domain}});
+    else
+        log(log_level::error, "component not alone under its name",
+            {{"domain", config.component.domain}, {"advice", namesake_advice(config)}});
+    return true;
+}
+
 void component::state::flush() {
     const auto now = base::clock::now();
     while (link.may_send()) {
-        const auto next = answers.next(now);
+        auto next = answers.next(now);
+        if (!next) next = namesakes.next(now);
         if (!next) break;
         if (const auto sent = link.send(*next); !sent) {
             log(log_level::warning, "stanza not sent",
@@ -326,8 +346,10 @@ void component::configure(const settings& s) {
 bool component::is_attached() const noexcept { return state_->link.is_online(); }
 
 std::string component::trouble() const {
+    if (is_attached())
+        return state_->namesakes.is_shared() ? namesake_advice(state_->config) : std::string();
     const auto& told = state_->link.trouble();
-    return told.empty() ? "the XMPP server has not answered yet" : told;
+    return "not attached to the XMPP server: " + (told.empty() ? "it has not answered yet" : told);
 }
 
 const site* component::find_site(const std::string& name) {

@@ -37,7 +37,7 @@ class component {
     void configure(const settings& s);
 
     [[nodiscard]] bool is_attached() const noexcept;
-    /// Why it is not attached, in words.
+    /// Why it is not attached, or why that is not enough, in words; "" when all is well.
     [[nodiscard]] std::string trouble() const;
 
     /// The site of that name, or null; what has just been registered is found. Valid until the next

@@ -196,7 +196,7 @@ void running_gateway::reconfigure() {
 
 std::string running_gateway::obstacle() const {
     if (is_stopping_) return "the gateway is stopping";
-    return xmpp_.is_attached() ? std::string() : "not attached to the XMPP server: " + xmpp_.trouble();
+    return xmpp_.trouble();
 }
 
 awaitable<bool> running_gateway::answer_admin(net::http_connection& connection,

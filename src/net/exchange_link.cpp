@@ -6,6 +6,7 @@
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "xmpp/error.hpp"
 
 namespace crosstalk::net {
 
@@ -67,8 +68,8 @@ void stanza_link<Core>::on_online(const xmpp::online& how) {
 }
 
 template <class Core>
-void stanza_link<Core>::on_offline() {
-    state_->core.offline(base::clock::now());
+void stanza_link<Core>::on_offline(const error_code& why) {
+    state_->core.offline(base::clock::now(), why == xmpp::errc::policy_violation);
     pump();
 }
 

@@ -33,7 +33,7 @@ class stanza_link final : public in_band, private carriage {
 
     bool receive(const xmpp::element& stanza) override;
     void on_online(const xmpp::online& how) override;
-    void on_offline() override;
+    void on_offline(const error_code& why) override;
     void on_idle() override;
     void unavailable(const std::string& full_jid) override;
     void available(const std::string& full_jid) override;

@@ -13,8 +13,8 @@ void in_band_group::on_online(const xmpp::online& how) {
     for (in_band* one : all_) one->on_online(how);
 }
 
-void in_band_group::on_offline() {
-    for (in_band* one : all_) one->on_offline();
+void in_band_group::on_offline(const error_code& why) {
+    for (in_band* one : all_) one->on_offline(why);
 }
 
 void in_band_group::on_idle() {

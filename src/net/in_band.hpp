@@ -22,7 +22,7 @@ class in_band {
     /// Whether the stanza was this carriage's business; then it is dealt with.
     virtual bool receive(const xmpp::element& stanza) = 0;
     virtual void on_online(const xmpp::online& how) = 0;
-    virtual void on_offline() = 0;
+    virtual void on_offline(const error_code& why) = 0;
     /// Also after anything that the owner itself did outside of a call.
     virtual void on_idle() = 0;
     /// That full JID has become unavailable.
@@ -43,7 +43,7 @@ class in_band_group final : public in_band {
 
     bool receive(const xmpp::element& stanza) override;
     void on_online(const xmpp::online& how) override;
-    void on_offline() override;
+    void on_offline(const error_code& why) override;
     void on_idle() override;
     void unavailable(const std::string& full_jid) override;
     void available(const std::string& full_jid) override;

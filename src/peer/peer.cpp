@@ -244,9 +244,9 @@ void publisher::settle() {
     if (link_.send(make_server_ping(id)).has_value()) settling_ = std::move(id);
 }
 
-void publisher::on_offline(error_code, const std::string& text, base::milliseconds retry) {
+void publisher::on_offline(error_code error, const std::string& text, base::milliseconds retry) {
     was_offline_ = true;
-    in_band_.on_offline();
+    in_band_.on_offline(error);
     contacts_.offline();
     directs_.offline();
     flush();

@@ -16,7 +16,8 @@ constexpr base::milliseconds lingering_at_most = 120s;
 
 }  // namespace
 
-exchange::exchange(exchange_settings settings) : settings_(std::move(settings)) {}
+exchange::exchange(exchange_settings settings)
+    : settings_(std::move(settings)), largest_sent_(settings_.max_stanza) {}
 exchange::~exchange() = default;
 
 exchange::route& exchange::route_to(const std::string& jid) {
@@ -24,7 +25,7 @@ exchange::route& exchange::route_to(const std::string& jid) {
     if (!slot) {
         slot = std::make_unique<route>();
         slot->jid = jid;
-        slot->way.max_stanza = settings_.max_stanza;
+        slot->way.max_stanza = largest_sent_;
     }
     return *slot;
 }
@@ -42,6 +43,7 @@ transaction& exchange::open(const std::string& jid, std::string batch, cgi::envi
     t.request_out_ = std::move(request);
     t.finish_wanted_ = !body_follows;
     if (r.mine.empty() && r.theirs.empty()) r.way.rest_is_over(now);
+    r.way.request_came(now);
     r.mine.emplace(std::move(batch), std::move(owned));
     ++open_;
     wake_by(now + tick_busy);
@@ -133,8 +135,18 @@ void exchange::online(bool resumed, time_point now) {
     }
 }
 
-void exchange::offline(time_point now) {
+// A server cannot be asked for its limit, and does not say which stanza was over it.
+void exchange::shrink_stanzas() {
+    std::size_t largest = 0;
+    for (const auto& [jid, r] : routes_) largest = std::max(largest, r->way.largest_outstanding());
+    if (largest <= least_max_stanza) return;
+    largest_sent_ = std::max(least_max_stanza, std::min(largest, largest_sent_) / 2);
+    for (const auto& [jid, r] : routes_) r->way.max_stanza = std::min(r->way.max_stanza, largest_sent_);
+}
+
+void exchange::offline(time_point now, bool broke_policy) {
     online_ = false;
+    if (broke_policy) shrink_stanzas();
     if (settings_.resumption.count() == 0) return end_everything();
     if (!lost_at_) lost_at_ = now;
     wake_by(*lost_at_ + settings_.resumption);

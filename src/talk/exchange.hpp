@@ -81,7 +81,9 @@ class exchange {
     /// Appends the next stanza that may go now; false when there is none.
     [[nodiscard]] bool next_stanza(std::string& out, time_point now);
     void online(bool resumed, time_point now);
-    void offline(time_point now);
+    /// The stream is gone. `broke_policy`: the server closed it for something that it was sent; if that
+    /// may have been too large, stanzas are at most half as large from now on.
+    void offline(time_point now, bool broke_policy = false);
     void unavailable(const std::string& jid);
     /// A sign of life from that full JID that was no business of the exchange.
     void heard(const std::string& jid, time_point now);
@@ -115,6 +117,7 @@ class exchange {
     void drop_if_done(transaction& t);
     void end_all(route& r, end_kind kind, const std::string& reason);
     void end_everything();
+    void shrink_stanzas();
     void activate(route& r);
     void enqueue(route& r, transaction& t);
     bool append_result(route& r, std::string& out);
@@ -128,6 +131,7 @@ class exchange {
     [[nodiscard]] std::string next_id();
 
     exchange_settings settings_;
+    std::size_t largest_sent_;  ///< the limit for what we send: the setting, or what has been learnt
     decoder decoder_;
     packer packer_;
     unpacker unpacker_;

@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 
 constexpr base::milliseconds result_within = 15ms;
 constexpr std::size_t most_refusals = 256;
-constexpr std::size_t least_max_stanza = 8 * 1024;
 
 std::string condition_of(const xmpp::element& stanza) {
     const xmpp::element* error = stanza.child("error", stanza.ns());
@@ -120,8 +119,7 @@ result<std::vector<decoded>> exchange::read(const payload& p) {
 
 void exchange::note_sender(route& r, const payload& p) {
     if (p.accepts_packed) r.way.allow_packing();
-    if (p.max_stanza != 0)
-        r.way.max_stanza = std::clamp(p.max_stanza, least_max_stanza, settings_.max_stanza);
+    if (p.max_stanza != 0) r.way.max_stanza = std::clamp(p.max_stanza, least_max_stanza, largest_sent_);
 }
 
 // Requests in a delayed stanza are not run: their askers have long given up.
@@ -187,6 +185,7 @@ void exchange::take_request(route& r, message&& m, const arrival& a) {
     auto owned =
         std::make_unique<transaction>(role::answerer, r.jid, batch, settings_.transactions, a.now);
     transaction& t = *owned;
+    r.way.request_came(a.now);
     r.theirs.emplace(std::move(batch), std::move(owned));
     ++open_;
     ++incoming_;

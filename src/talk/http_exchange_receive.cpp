@@ -144,6 +144,7 @@ void http_exchange::take_request(const xmpp::element& stanza, const xmpp::elemen
 void http_exchange::open_incoming(route& r, const std::string& id, http_request&& asked,
                                   cgi::environ_map request, time_point now) {
     if (r.mine.empty() && r.theirs.empty()) r.way.rest_is_over(now);
+    r.way.request_came(now);
     r.used.remember(id, now);
     auto owned = std::make_unique<visit>(role::answerer, r.jid, id, settings_.transactions, now);
     visit& v = *owned;

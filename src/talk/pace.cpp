@@ -15,7 +15,7 @@ constexpr unsigned rest_after = 4;      ///< times as long as a trial took, at l
 constexpr double worth_more = 1.05;     ///< what a step up must bring
 constexpr double worth_less = 1.00;     ///< what a step down must keep
 constexpr double worth_haste = 0.85;    ///< the same while what is outstanding takes too long
-constexpr double long_delay = 0.010;    ///< seconds
+constexpr double hoped_gain = 1.5;      ///< a step up is tried where that would make it fit
 constexpr double hopeless = 0.5;        ///< of the settled rate: a trial ends early
 constexpr unsigned longest_backoff = 64;
 
@@ -72,10 +72,7 @@ pace::step pace::opposite(step s) noexcept {
 void pace::answered(std::size_t bytes, time_point sent, bool is_busy, time_point now) {
     if (!is_busy && ++idle_ > 2 + answers_ / 4) {
         // A trial that the end of the work has interrupted has shown nothing.
-        trying_.reset();
-        tried_ = settled_;
-        begin_epoch(now);
-        return;
+        return resume(now);
     }
     if (sent < since_) return;
     if (!first_answer_) {
@@ -101,21 +98,28 @@ bool pace::is_hopeless(double bytes, double seconds) const noexcept {
 }
 
 void pace::conclude_epoch(time_point now) {
-    if (!trying_) return choose_trial(now);
+    const auto bytes = static_cast<double>(bytes_);
+    const double seconds = std::chrono::duration<double>(now - *first_answer_).count();
+    if (!trying_) return choose_trial(bytes / seconds, now);
     const bool was_candidate = tried_ == candidate_;
     yield& of = was_candidate ? candidate_yield_ : settled_yield_;
-    of.bytes += static_cast<double>(bytes_);
-    of.seconds += std::chrono::duration<double>(now - *first_answer_).count();
+    of.bytes += bytes;
+    of.seconds += seconds;
     if (++turns_ == turns_of_trial || is_hopeless(of.bytes, of.seconds)) return judge_trial(now);
     // In the order A B B A, so that whatever drifts meanwhile does so for both.
     tried_ = turns_ % 4 == 1 || turns_ % 4 == 2 ? candidate_ : settled_;
 }
 
-void pace::choose_trial(time_point now) {
+bool pace::may_fit(const setting& candidate, step s, double rate) const noexcept {
+    const bool adds_delay = s == step::larger || s == step::more;
+    return !adds_delay || candidate.delay(rate * hoped_gain) <= longest_queue_;
+}
+
+void pace::choose_trial(double rate, time_point now) {
     for (std::size_t i = 0; i < step_count; ++i, next_ = (next_ + 1) % step_count) {
         const auto s = static_cast<step>(next_);
         const auto candidate = take(settled_, s);
-        if (!candidate || now < trial_of(s).again) continue;
+        if (!candidate || now < trial_of(s).again || !may_fit(*candidate, s, rate)) continue;
         trying_ = s;
         candidate_ = *candidate;
         settled_yield_ = candidate_yield_ = {};
@@ -129,9 +133,9 @@ void pace::judge_trial(time_point now) {
     const step s = *trying_;
     const bool adds_delay = s == step::larger || s == step::more;
     const bool is_upward = adds_delay || s == step::packed;
-    const bool is_slow = settled_.delay(settled_yield_.rate()) > long_delay;
+    const bool is_slow = settled_.delay(settled_yield_.rate()) > longest_queue_;
     const double worth = is_upward ? worth_more : is_slow ? worth_haste : worth_less;
-    const bool is_too_long = adds_delay && candidate_.delay(candidate_yield_.rate()) > long_delay;
+    const bool is_too_long = adds_delay && candidate_.delay(candidate_yield_.rate()) > longest_queue_;
     if (!is_too_long && candidate_yield_.rate() >= settled_yield_.rate() * worth) {
         settled_ = candidate_;
         trial_of(s) = {};
@@ -150,7 +154,13 @@ void pace::postpone(step s, time_point now) noexcept {
     t.backoff = std::min(2 * t.backoff, longest_backoff);
 }
 
-void pace::begin_epoch(time_point now) {
+void pace::resume(time_point now) noexcept {
+    trying_.reset();
+    tried_ = settled_;
+    begin_epoch(now);
+}
+
+void pace::begin_epoch(time_point now) noexcept {
     since_ = now;
     first_answer_.reset();
     bytes_ = 0;

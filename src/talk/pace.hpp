@@ -8,8 +8,9 @@
 // Rule 1: only times count in which nearly always more was waiting than might go: nothing else tells
 // what a path can do.
 // Rule 2: of two settings that move as much the smaller one is better: less waits in front of others.
-// None is made larger so that what is outstanding would take longer than a few milliseconds.
-// Rule 3: what has failed is tried again ever more seldom, and the more seldom the longer it took.
+// None is made larger so that what is outstanding would take longer than it may, and where that is to
+// be expected it is not even tried. Rule 3: what has failed is tried again ever more seldom, and the
+// more seldom the longer it took.
 #pragma once
 
 #include <array>
@@ -27,6 +28,15 @@ class pace {
     static constexpr std::size_t least_size = 2 * 1024, first_size = 4 * 1024, most_size = 128 * 1024;
     static constexpr std::size_t least_outstanding = 2, first_outstanding = 4, most_outstanding = 16;
 
+    /// `longest_queue`: what is outstanding may take that long.
+    explicit pace(base::milliseconds longest_queue) noexcept
+        : longest_queue_(std::chrono::duration<double>(longest_queue).count()) {}
+    /// Begins with what `other` has settled on.
+    pace(const pace& other, base::milliseconds longest_queue) noexcept : pace(longest_queue) {
+        may_pack_ = other.may_pack_;
+        settled_ = tried_ = other.settled_;
+    }
+
     /// What a stanza aims at, bytes at the servers' cost.
     [[nodiscard]] std::size_t size() const noexcept { return tried_.size; }
     /// How many stanzas may be unanswered.
@@ -35,6 +45,9 @@ class pace {
     /// Whether messages are packed; never before allow_packing().
     [[nodiscard]] bool packs() const noexcept { return tried_.packed; }
     void allow_packing() noexcept { may_pack_ = true; }
+
+    /// It decides again, after a time in which it did not.
+    void resume(time_point now) noexcept;
 
     /// A stanza of that many bytes before packing, sent at `sent`, has been answered. `is_busy`: more
     /// is waiting.
@@ -67,14 +80,16 @@ class pace {
     [[nodiscard]] std::optional<setting> take(setting from, step s) const noexcept;
     [[nodiscard]] static step opposite(step s) noexcept;
     [[nodiscard]] trial& trial_of(step s) noexcept { return trials_[static_cast<std::size_t>(s)]; }
+    [[nodiscard]] bool may_fit(const setting& candidate, step s, double rate) const noexcept;
     [[nodiscard]] bool is_complete(time_point now) const noexcept;
     [[nodiscard]] bool is_hopeless(double bytes, double seconds) const noexcept;
     void conclude_epoch(time_point now);
-    void choose_trial(time_point now);
+    void choose_trial(double rate, time_point now);
     void judge_trial(time_point now);
     void postpone(step s, time_point now) noexcept;
-    void begin_epoch(time_point now);
+    void begin_epoch(time_point now) noexcept;
 
+    double longest_queue_;  ///< seconds
     bool may_pack_ = false;
     setting settled_, candidate_, tried_;
     std::optional<step> trying_;

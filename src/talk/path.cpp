@@ -1,6 +1,8 @@
 // See path.hpp.
 #include "talk/path.hpp"
 
+#include <utility>
+
 namespace crosstalk::talk {
 namespace {
 
@@ -11,6 +13,7 @@ constexpr base::milliseconds longest_span = 60s;
 constexpr std::uint64_t first_allowance = 16 * 1024;
 constexpr std::uint64_t least_allowance = 2 * 1024;
 constexpr base::milliseconds least_span = 500ms;
+constexpr base::milliseconds alone_after = 500ms;  ///< without a new request
 constexpr base::milliseconds answer_expected = 3s;
 constexpr base::milliseconds silence_of_asked = 2s;   ///< the other side has something to answer
 constexpr base::milliseconds silence_of_asker = 30s;  ///< it only waits for us
@@ -45,14 +48,27 @@ std::uint64_t path::allowance(time_point now) {
 }
 
 bool path::may_send(time_point now) {
+    if (is_shared_ && now - last_request_ > alone_after) share(false, now);
     if (outstanding_.empty()) return true;
-    return outstanding_.size() < pace_.outstanding() && unacknowledged_ < allowance(now);
+    return outstanding_.size() < pace_now().outstanding() && unacknowledged_ < allowance(now);
 }
 
 std::size_t path::room(time_point now) {
     const std::uint64_t allowed = allowance(now);
     const std::uint64_t left = allowed > unacknowledged_ ? allowed - unacknowledged_ : 0;
-    return static_cast<std::size_t>(std::clamp<std::uint64_t>(left, least_allowance, pace_.size()));
+    return static_cast<std::size_t>(
+        std::clamp<std::uint64_t>(left, least_allowance, pace_now().size()));
+}
+
+void path::request_came(time_point now) {
+    last_request_ = now;
+    if (!is_shared_) share(true, now);
+}
+
+void path::share(bool with_requests, time_point now) {
+    is_shared_ = with_requests;
+    if (!is_shared_ && !std::exchange(has_been_alone_, true)) alone_ = pace(shared_, longest_alone);
+    (is_shared_ ? shared_ : alone_).resume(now);
 }
 
 void path::sent(sent_stanza stanza) {
@@ -71,10 +87,16 @@ std::optional<path::sent_stanza> path::answered(std::string_view id, bool is_bus
     unacknowledged_ -= stanza.bytes;
     acknowledged_.add(stanza.bytes, now);
     last_answer_ = now;
-    pace_.answered(stanza.bytes, stanza.at, is_busy, now);
+    (is_shared_ ? shared_ : alone_).answered(stanza.bytes, stanza.at, is_busy, now);
     const auto round_trip = std::chrono::duration_cast<base::milliseconds>(now - stanza.at) + 1ms;
     lowest_round_trip_ = std::min(lowest_round_trip_, round_trip);
     return stanza;
+}
+
+std::size_t path::largest_outstanding() const noexcept {
+    std::size_t largest = 0;
+    for (const auto& each : outstanding_) largest = std::max(largest, each.bytes);
+    return largest;
 }
 
 void path::forget_outstanding() {

@@ -3,9 +3,10 @@
 // Rule 1: no more unacknowledged bytes than it acknowledged in the last half second, or in two lowest
 // round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB; and no more
 // stanzas than its pace says. One stanza may always be outstanding.
-// Rule 2: presence is not liveness: 3 s without a result, 2 s without an answer that is due, or 30 s of
-// silence of one that has asked, are followed by a ping; a ping without a sign of life means that
-// nobody is there.
+// Rule 2: while requests keep coming, what is outstanding may hold them up for 10 ms at most; a
+// transfer that is alone on its path may fill it for longer. Rule 3: presence is not liveness: 3 s
+// without a result, 2 s without an answer that is due, or 30 s of silence of one that has asked, are
+// followed by a ping; a ping without a sign of life means that nobody is there.
 #pragma once
 
 #include <algorithm>
@@ -65,16 +66,23 @@ class path {
     /// Payload bytes that may go now in one stanza.
     [[nodiscard]] std::size_t room(time_point now);
     /// Payload bytes that a stanza aims at when nothing is in its way.
-    [[nodiscard]] std::size_t aim() const noexcept { return pace_.size(); }
+    [[nodiscard]] std::size_t aim() const noexcept { return pace_now().size(); }
     /// Whether messages are to be packed: found by the pace, once the other side has said that it can.
-    [[nodiscard]] bool packs() const noexcept { return pace_.packs(); }
-    void allow_packing() noexcept { pace_.allow_packing(); }
+    [[nodiscard]] bool packs() const noexcept { return pace_now().packs(); }
+    void allow_packing() noexcept {
+        shared_.allow_packing();
+        alone_.allow_packing();
+    }
+    /// A transaction has been opened, by either side.
+    void request_came(time_point now);
     void sent(sent_stanza stanza);
     /// The stanza that this id answers; nothing when it is not outstanding (or has been answered).
     /// `is_busy`: more is waiting to go.
     [[nodiscard]] std::optional<sent_stanza> answered(std::string_view id, bool is_busy,
                                                       time_point now);
     [[nodiscard]] std::size_t outstanding() const noexcept { return outstanding_.size(); }
+    /// Bytes of the largest stanza that is not answered; 0 when there is none.
+    [[nodiscard]] std::size_t largest_outstanding() const noexcept;
     void forget_outstanding();
 
     /// A stanza of that many bytes of messages came from that JID.
@@ -101,11 +109,18 @@ class path {
     std::size_t max_stanza = 0;  ///< the smaller of both sides' limits
 
   private:
+    static constexpr base::milliseconds longest_shared{10}, longest_alone{40};
+
     [[nodiscard]] std::uint64_t allowance(time_point now);
 
     std::vector<sent_stanza> outstanding_;
     std::uint64_t unacknowledged_ = 0;
-    pace pace_;
+    [[nodiscard]] const pace& pace_now() const noexcept { return is_shared_ ? shared_ : alone_; }
+    void share(bool with_requests, time_point now);
+
+    pace shared_{longest_shared}, alone_{longest_alone};
+    bool is_shared_ = true, has_been_alone_ = false;
+    time_point last_request_{};
     meter acknowledged_;
     std::uint64_t largest_heard_ = 0;
     base::milliseconds lowest_round_trip_{60'000};

@@ -13,12 +13,12 @@ from .bare import Bare
 from .building import build, install_localtunnel
 from .figures import Figures
 from .files import make_site
-from .in_band import DIRECT, MANY, SECRETS, USERS, Publishers, direct_tables
+from .in_band import DIRECT, MANY, PLAIN, QUIET, SECRETS, USERS, Publishers, direct_tables
 from .load import Path
 from .nginx import Origin, Proxy
 from .payloads import Payloads
 from .processes import peak_bytes
-from .rounds import Rounds
+from .rounds import ORIGIN, Rounds
 from .scale import Scale
 from .tunnels import Localtunnel, Ssh
 
@@ -89,11 +89,13 @@ class Bench:
         try:
             publishers = Publishers("direct", server, self._site, self._origin, DIRECT, direct_tables(server),
                                     "require").start()
+            plain = Publishers("direct, ws:", server, self._site, self._origin, PLAIN, QUIET, "require").start(["proxied"])
         except AssertionError as problem:
             self.figures.note("direct", "all", " ".join(str(problem).split())[:300])
             return []
         folder = publishers.path()
-        return [Path("direct, folder", folder.port, folder.host, folder.programs), publishers.path("proxied")]
+        return [Path("direct, folder", folder.port, folder.host, folder.programs), publishers.path("proxied"),
+                plain.path("proxied")]
 
     def _tunnels(self):
         wanted = self._wanted(OTHERS)
@@ -106,6 +108,7 @@ class Bench:
         if "nginx" in wanted:
             proxy = Proxy(self._directory, self._origin).start()
             paths.append(Path("nginx", proxy.port, "localhost", {"nginx proxy": proxy, "nginx": self._origin}))
+            paths.append(Path(ORIGIN, self._origin.port, "localhost", {"nginx": self._origin}))
         return paths
 
     def _peaks(self, paths):

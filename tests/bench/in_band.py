@@ -5,12 +5,13 @@ from support.ports import free_port
 from . import bare
 from .load import Path
 
-GATEWAY, DIRECT, SCALE = "http.montague.example", "direct.montague.example", "scale.montague.example"
-SECRETS = {GATEWAY: "gateway-secret", DIRECT: "direct-secret", SCALE: "scale-secret", bare.DOMAIN: bare.SECRET}
+GATEWAY, DIRECT, PLAIN, SCALE = (f"{name}.montague.example" for name in ("http", "direct", "plain", "scale"))
+SECRETS = {GATEWAY: "gateway-secret", DIRECT: "direct-secret", PLAIN: "plain-secret", SCALE: "scale-secret",
+           bare.DOMAIN: bare.SECRET}
 MANY = [f"many{number}" for number in range(16)]
 # A gateway asks whichever resource of an owner is online: those of another gateway belong to other owners.
-OWNERS = {GATEWAY: "", SCALE: "", DIRECT: "direct-"}
-USERS = ["folder", "proxied", "direct-folder", "direct-proxied", *MANY, *bare.USERS]
+OWNERS = {GATEWAY: "", SCALE: "", DIRECT: "direct-", PLAIN: "plain-"}
+USERS = ["folder", "proxied", "direct-folder", "direct-proxied", "plain-proxied", *MANY, *bare.USERS]
 QUIET = {"log": {"level": "warning"}}  # no line for each request: the others write none either
 
 

@@ -43,8 +43,15 @@ def peak_bytes(program):
     return sum(_memory(pid, "VmHWM") for pid in _family(program.pid))
 
 
+def _ended_children_seconds():
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def with_cpu(programs, measure):
-    """What `measure` returns, and the CPU seconds of each program meanwhile."""
+    """What `measure` returns, and the CPU seconds of each program meanwhile, the visitors' own included."""
     before = {name: cpu_seconds(program) for name, program in programs.items()}
+    children = _ended_children_seconds()
     result = measure()
-    return result, {name: cpu_seconds(program) - before[name] for name, program in programs.items()}
+    used = {name: cpu_seconds(program) - before[name] for name, program in programs.items()}
+    return result, {**used, "visitors": _ended_children_seconds() - children}

@@ -9,6 +9,7 @@ from .payloads import BULK_SIZES
 from .processes import with_cpu
 
 CONNECTIONS = (1, 32, 128)
+ORIGIN = "nginx alone"  # the files themselves: one hop of HTTP, which every other way has in it
 
 
 class Rounds:
@@ -26,7 +27,8 @@ class Rounds:
         for file, connections in (("16k.random", 32), *(("1k." + kind, 128) for kind in KINDS)):
             for path in all_folders:
                 self._rate(path, "folder ", file, connections)
-        to_nginx = [each for each in self._paths if each.name != "direct, folder"]
+        to_nginx = [each for each in self._paths if each.name not in ("direct, folder", ORIGIN)]
+        self._hops([each for each in self._paths if each.name in ("nginx", ORIGIN)])
         for connections in CONNECTIONS:
             for path in to_nginx + proxied:
                 self._rate(path, "", "1k.random", connections)
@@ -79,6 +81,11 @@ class Rounds:
             result = upload(path, os.path.join(self._site, "256k.random"), 4, max(1, self._seconds // 2))
             return {"upload": result["bytes"] / result["seconds"] / 1e6}
         self._measure(path.name, "upload", work)
+
+    def _hops(self, paths):
+        for path in paths:
+            self._measure(path.name, "one at a time", lambda path=path: {
+                "p50 one at a time": visit(path, [path.host], "1k.random", 1, self._seconds)["p50_ms"]})
 
     def _beside(self, path):
         def work():

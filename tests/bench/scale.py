@@ -138,7 +138,7 @@ class Scale:
     def _peers(self):
         users = [f"peer{number}" for number in range(self._steps[2])]
         self._register(users)
-        world = type("World", (), {"domain": SCALE, "prosody": self._server})
+        world = type("World", (), {"domain": SCALE, "server": self._server})
         online = []
         try:
             for count in self._steps[:3]:

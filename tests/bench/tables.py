@@ -9,8 +9,9 @@ from .targets import SERVERS, targets
 
 PAGE = os.path.join(ROOT, "docs", "performance.md")
 BEGIN, END = "<!-- figures: written by tests/bench/run --write -->\n", "<!-- end of the figures -->\n"
-BEHIND_NGINX = ("direct", *SERVERS[::-1], "ssh -R", "localtunnel", "nginx")
-LABELS = {"nginx": "nginx -> nginx", "direct": "CrossTalk, direct", "direct, folder": "CrossTalk, direct",
+BEHIND_NGINX = ("direct, ws:", "direct", *SERVERS[::-1], "ssh -R", "localtunnel", "nginx")
+LABELS = {"nginx": "nginx -> nginx", "direct": "CrossTalk, direct", "direct, ws:": "CrossTalk, direct, without TLS",
+          "direct, folder": "CrossTalk, direct",
           **{server: f"CrossTalk in band, {server}" for server in SERVERS}}
 
 
@@ -84,7 +85,29 @@ def _cpu(figures):
             if parts:
                 behind = what.removesuffix(" c128") if "folder" in what else "nginx, 1k.random"
                 rows.append([_label(path), behind, ", ".join(parts)])
-    return _section("CPU time", _table(["µs a request, 1 KB at 128 connections", "behind", "program by program"], rows))
+    return _section("CPU time", _table(["µs a request, 1 KB at 128 connections", "behind", "program by program"], rows),
+                    _ceilings(figures))
+
+
+def _ceilings(figures):
+    """What is left to be gained: the rate if gateway and peer took no time at all."""
+    cores, rows = os.cpu_count(), []
+    ssh = figures.median("ssh -R", "rate 1k.random c128")
+    for path in BEHIND_NGINX:
+        for what in ("1k.random c128", "folder 1k.random c128"):
+            costs = {name: figures.median(path, f"cpu {what} {name}") for name in figures.measures(path, f"cpu {what} ")}
+            rate = figures.median(path, f"rate {what}")
+            if "gateway" not in costs or rate is None:
+                continue
+            others = {name: cost for name, cost in costs.items() if name not in ("gateway", "peer")}
+            most = cores * 1e6 / sum(others.values())
+            if path.startswith("Prosody"):  # of one thread
+                most = min(most, 1e6 / costs["XMPP server"])
+            rows.append([_label(path), "a folder" if "folder" in what else "nginx",
+                         f"{rate * sum(costs.values()) / 1e6:.1f} of {cores}", f"{rate:,.0f}", f"{most:,.0f}",
+                         f"{most / ssh:.2f} ×" if ssh else "–"])
+    return _table(["1 KB at 128 connections", "behind", "cores at work", "requests/s",
+                   "at most, if gateway and peer took no CPU", "that beside `ssh -R`"], rows)
 
 
 def _scale(figures):

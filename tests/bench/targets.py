@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from .figures import best, each_round, ratio, spread
 from .payloads import BULK_SIZES
+from .rounds import ORIGIN
 
 SERVERS = ("Prosody", "Prosody, tuned", "ejabberd")
 
@@ -77,26 +78,33 @@ def _bulk(figures):
 
 def _latency(figures):
     step = "1k.random clients 1 window 1"
+    hop = figures.median(ORIGIN, "p50 one at a time")
     for server in SERVERS:
         yield Target(f"{server}, one small request on an idle link: added to a bare IQ, median",
                      each_round(lambda ours, bare: ours - bare, figures.of(server, "p50 visit " + step),
-                                figures.of(server, "p50 bare " + step)), most=0.2, unit="ms", digits=3)
+                                figures.of(server, "p50 bare " + step)), most=0.2, unit="ms", digits=3,
+                     aside="" if hop is None else f"one hop of HTTP, to nginx and back: {hop:.3f} ms")
     for path in (*SERVERS, "direct", "ssh -R"):
         yield Target(f"{path}, small requests beside a download on the same link: p99 beside that without it",
                      ratio(figures.of(path, "beside p99"), figures.of(path, "alone p99")), most=3)
 
 
 def _direct(figures):
-    def beside(other, measure):
-        return ratio(figures.of("direct", measure), figures.of(other, measure))
-    yield Target("direct, 1 KB at 128 connections: beside `ssh -R`", beside("ssh -R", "rate 1k.random c128"), 3)
-    yield Target("direct, 1 KB at 128 connections: beside nginx -> nginx", beside("nginx", "rate 1k.random c128"), 0.9)
+    def beside(other, measure, way="direct"):
+        return ratio(figures.of(way, measure), figures.of(other, measure))
+    ceiling = figures.median("nginx", "rate 1k.random c128"), figures.median("ssh -R", "rate 1k.random c128")
+    for way, name in (("direct", "direct over `wss:`"), ("direct, ws:", "direct over `ws:`")):
+        yield Target(f"{name}, 1 KB at 128 connections: beside `ssh -R`",
+                     beside("ssh -R", "rate 1k.random c128", way), 3,
+                     aside="" if None in ceiling else f"nginx -> nginx: {ceiling[0] / ceiling[1]:.2f} ×")
+        yield Target(f"{name}, 1 KB at 128 connections: beside nginx -> nginx, which has no TLS",
+                     beside("nginx", "rate 1k.random c128", way), 0.9)
+        yield Target(f"{name}: the gateway's CPU a request beside that of nginx as a proxy, which has no TLS",
+                     ratio(figures.of(way, "cpu 1k.random c128 gateway"),
+                           figures.of("nginx", "cpu 1k.random c128 nginx proxy")), most=1)
     for file, connections in (("1m", 32), ("100m", 1)):
         yield Target(f"direct over `wss:`, {file[:-1]} MB: beside `ssh -R`",
                      beside("ssh -R", f"bulk {file}.random c{connections}"), 1.3)
-    yield Target("direct: the gateway's CPU a request beside that of nginx as a proxy",
-                 ratio(figures.of("direct", "cpu 1k.random c128 gateway"),
-                       figures.of("nginx", "cpu 1k.random c128 nginx proxy")), most=1)
 
 
 def _memory(figures):

@@ -15,6 +15,8 @@ from support.world import World  # noqa: E402
 collect_ignore = []
 if not os.environ.get("CROSSTALK_FULL"):
     collect_ignore.append("full")
+if os.environ.get("CROSSTALK_SERVER"):
+    collect_ignore += ["test_install.py", "test_support.py"]  # these are the same whichever it is
 if os.environ.get("CROSSTALK_SANITIZED"):
     collect_ignore += ["full", "test_memory.py"]
 
@@ -25,7 +27,7 @@ def pytest_configure():
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory, request):
-    """An empty folder of the module's own, open to the user that Prosody runs as."""
+    """An empty folder of the module's own, open to the user that the server runs as."""
     folder = tmp_path_factory.mktemp(request.module.__name__)
     for parent in (folder, folder.parent, folder.parent.parent):
         os.chmod(parent, os.stat(parent).st_mode | 0o055)
@@ -42,7 +44,7 @@ def programs():
 
 @pytest.fixture(scope="module")
 def world(request, place, programs):
-    """Prosody and a gateway, with the module's TABLES in its configuration; who needs others makes its own."""
+    """A server and a gateway, with the module's TABLES in its configuration; who needs others makes its own."""
     made = World(place, tables=getattr(request.module, "TABLES", None))
     made.start()
     yield made

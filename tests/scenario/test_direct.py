@@ -148,10 +148,10 @@ def test_the_server_restarts_while_the_stream_is_up(world, backend):
         connection.send_request("GET", "/ticks?n=100")
         pieces = connection.body_pieces(connection.read_head())
         got = next(pieces)
-        world.prosody.kill()
+        world.server.kill()
         world.gateway.wait_not_ready()
         assert world.gateway.fetch("juliet").status == 503
-        world.prosody.start()
+        world.server.start()
         got += b"".join(pieces)
     assert got.count(b"data:") == 100
     world.gateway.wait_ready(60)
@@ -168,7 +168,7 @@ CROSSTALK = "urn:crosstalk:1"
 @pytest.fixture
 def stranger(world):
     """A raw client of benvolio's that the gateway knows to be online."""
-    client = Client(world.prosody, "benvolio", resource=new_id())
+    client = Client(world.server, "benvolio", resource=new_id())
     client.send("<presence/>")
     yield client
     client.close()
@@ -220,7 +220,7 @@ def test_an_offer_is_for_owners_who_are_online(world, stranger):
     offered = offer(world, stranger)
     assert offered.get("url").startswith("ws://localhost:") and offered.get("url").endswith("/.well-known/crosstalk")
     assert len(offered.get("token")) >= 22
-    silent = Client(world.prosody, "benvolio", resource=new_id())
+    silent = Client(world.server, "benvolio", resource=new_id())
     refused = silent.ask(world.domain, "get", f"<direct xmlns='{CROSSTALK}'/>")
     assert refused.get("type") == "error"
     silent.close()

@@ -35,7 +35,7 @@ def world(place, programs, wire):
 def both_authorities(place, world, authority):
     """For peers: the XMPP server's authority and the web's, in one file."""
     file = place / "both.pem"
-    file.write_text("".join(open(each, encoding="ascii").read() for each in (world.prosody.ca_file, authority.file)))
+    file.write_text("".join(open(each, encoding="ascii").read() for each in (world.server.ca_file, authority.file)))
     return str(file)
 
 
@@ -68,7 +68,7 @@ def test_the_front_end_with_tls_of_its_own_takes_streams(place, programs, backen
     world.start()
     trusted = secure / "both.pem"
     trusted.write_text("".join(open(each, encoding="ascii").read()
-                               for each in (world.prosody.ca_file, world.authority.file)))
+                               for each in (world.server.ca_file, world.authority.file)))
     peer = world.publish("romeo", backend.url, direct="require", ca_file=str(trusted))
     wait_until("the direct stream", lambda: ups(world) == 1)
     with world.connect("romeo") as connection:

@@ -27,17 +27,17 @@ def check(world, folder, name, records):
 
 
 def test_starttls_by_srv(world, folder):
-    check(world, folder, "peer-srv", {STARTTLS: [service(world.prosody.c2s_port, "xmpp.montague.example")]})
+    check(world, folder, "peer-srv", {STARTTLS: [service(world.server.c2s_port, "xmpp.montague.example")]})
 
 
 def test_direct_tls_by_srv(world, folder):
-    check(world, folder, "peer-srvs", {DIRECT: [service(world.prosody.tls_port, "xmpp.montague.example")]})
+    check(world, folder, "peer-srvs", {DIRECT: [service(world.server.tls_port, "xmpp.montague.example")]})
 
 
 def test_a_dead_server_is_passed_over_for_the_next(world, folder):
     check(world, folder, "peer-next", {
         STARTTLS: [service(9, "xmpp.montague.example", priority=1), service(5222, "gone.montague.example", priority=2),
-                   service(world.prosody.c2s_port, "xmpp.montague.example", priority=30)],
+                   service(world.server.c2s_port, "xmpp.montague.example", priority=30)],
         DIRECT: [service(9, "xmpp.montague.example", priority=5)]})
 
 
@@ -48,7 +48,7 @@ def test_a_domain_that_has_no_server_is_said_and_tried_again(world, folder):
     del peer.command[at:at + 2]
     peer.start()
     peer.wait_for_err(r"montague\.example")
-    dns.records.update({STARTTLS: [service(world.prosody.c2s_port, "xmpp.montague.example")],
+    dns.records.update({STARTTLS: [service(world.server.c2s_port, "xmpp.montague.example")],
                         "xmpp.montague.example": [address("127.0.0.1")]})
     peer.wait_online(60)
     peer.stop()

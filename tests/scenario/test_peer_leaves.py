@@ -100,7 +100,7 @@ def test_a_killed_peer_that_comes_back_replaces_its_ghost(world, backend):
 
 @pytest.mark.parametrize("streaming", [False, True])
 def test_a_peer_behind_a_dead_link(world, backend, streaming):
-    wire = Wire(world.prosody.c2s_port)
+    wire = Wire(world.server.c2s_port)
     peer = world.publish("juliet", backend.url, port=wire.port, program_name=f"peer-wired-{streaming}")
     subject = open_streaming(world, "juliet") if streaming else open_hanging(world, backend, "juliet")
     watch = Stopwatch()
@@ -117,7 +117,7 @@ def test_a_peer_behind_a_dead_link(world, backend, streaming):
 
 
 def test_a_link_that_is_cut_heals_and_the_answer_goes_on(world, backend):
-    wire = Wire(world.prosody.c2s_port)
+    wire = Wire(world.server.c2s_port)
     peer = world.publish("benvolio", backend.url, port=wire.port, program_name="peer-cut")
     for _ in range(3):
         assert world.gateway.fetch("benvolio", "/inspect").status == 200

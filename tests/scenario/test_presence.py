@@ -16,7 +16,7 @@ def folder(place):
 
 def subscription(world, user):
     """How `user` and the gateway are subscribed, as the user's own server has it."""
-    client = Client(world.prosody, user, "look")
+    client = Client(world.server, user, "look")
     roster = client.ask(client.bare, "get", f"<query xmlns='{ROSTER}'/>")
     client.close()
     return {item.get("jid"): item.get("subscription") for item in roster[0]}.get(world.domain)
@@ -38,7 +38,7 @@ def test_a_second_start_finds_everything_in_place(world, folder):
 
 
 def test_a_subscription_that_was_removed_comes_back(world, folder):
-    client = Client(world.prosody, "romeo", "human")
+    client = Client(world.server, "romeo", "human")
     client.ask(client.bare, "set", f"<query xmlns='{ROSTER}'><item jid='{world.domain}' subscription='remove'/></query>")
     client.close()
     peer = world.publish("romeo", folder)
@@ -48,7 +48,7 @@ def test_a_subscription_that_was_removed_comes_back(world, folder):
 
 
 def test_a_human_client_of_the_owner_is_not_asked(world, folder):
-    client = Client(world.prosody, "romeo", "phone")
+    client = Client(world.server, "romeo", "phone")
     client.send("<presence/>")
     assert world.gateway.fetch("romeo").status == 503
     peer = world.publish("romeo", folder)

@@ -15,7 +15,7 @@ def world(place, programs):
 def everything_runs(world, request):
     """Each test begins with what the one before it may have left down, the first with nothing."""
     if request.node.name != "test_gateway_and_peer_start_before_their_server":
-        for program in (world.prosody, world.gateway):
+        for program in (world.server, world.gateway):
             if not program.is_running():
                 program.start()
         world.gateway.wait_ready(60)
@@ -39,17 +39,17 @@ def test_gateway_and_peer_start_before_their_server(world, folder):
     answer = world.gateway.fetch("romeo")
     assert answer.status == 503 and answer.get("Retry-After")
     assert world.gateway.fetch("nobody").status == 404
-    world.prosody.start()
+    world.server.start()
     world.gateway.wait_ready(60)
     peer.wait_online(60)
     assert world.gateway.fetch("romeo").body == b"<p>here</p>"
 
 
 def test_the_server_restarts(world, folder):
-    world.prosody.stop()
+    world.server.stop()
     world.gateway.wait_not_ready()
     assert world.gateway.fetch("romeo").status == 503
-    world.prosody.start()
+    world.server.start()
     world.gateway.wait_ready(60)
     world.gateway.wait_status("romeo", 200, limit=60)
 
@@ -59,9 +59,9 @@ def test_the_server_is_killed_under_load(world, folder, backend):
     connection = world.gateway.connect("juliet")
     connection.send_request("GET", "/hang")
     wait_until("the handler to run", lambda: backend.running["/hang"] == 1)
-    world.prosody.kill()
+    world.server.kill()
     assert connection.read_response().status in (502, 503, 504)
-    world.prosody.start()
+    world.server.start()
     # The new server knows nothing of the old streams: what ran for them is over.
     wait_until("the handler to be cancelled", lambda: backend.running["/hang"] == 0, limit=60)
     world.gateway.wait_status("juliet", 200, "/inspect", limit=60)

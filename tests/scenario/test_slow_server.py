@@ -4,6 +4,7 @@ import random
 import pytest
 from support.backend import pattern
 from support.raw_http import Closed
+from support.servers import Server
 from support.waiting import wait_until
 from support.world import World
 
@@ -15,7 +16,7 @@ def bytes_of(count):
 @pytest.fixture(scope="module")
 def slow(place, programs):
     (place / "slow").mkdir()
-    made = World(place / "slow", rate="50kb/s")
+    made = World(place / "slow", rate=50_000)
     made.start()
     yield made
     made.stop()
@@ -28,6 +29,15 @@ def narrow(place, programs):
     made.start()
     yield made
     made.stop()
+
+
+def test_a_page_crosses_at_the_rate_that_the_package_ships(place, programs, backend):
+    (place / "shipped").mkdir()
+    world = World(place / "shipped", rate=Server.shipped_rate).start()
+    world.publish("romeo", backend.url)
+    answer = world.gateway.fetch("romeo", "/bytes?n=12000")
+    assert (answer.status, answer.body) == (200, pattern(12_000))
+    world.stop()
 
 
 def test_small_requests_pass_a_download_that_fills_the_link(slow, backend):

@@ -232,13 +232,13 @@ def test_an_unsafe_request_is_never_sent_twice(world, juliet):
 # Strangers.
 
 def test_nobody_else_may_answer(world, juliet):
-    stranger = Client(world.prosody, "benvolio", "stranger")
+    stranger = Client(world.server, "benvolio", "stranger")
 
     def respond(stanza, request):
         evil = {"batch": request["batch"], "statuscode": 200, "headers": [], "data": "evil", **DONE}
         stranger.send(f"<iq type='result' to='{stanza.get('from')}' id='{stanza.get('id')}'>{payload([evil])}</iq>")
         stranger.ask(stanza.get("from"), "set", payload([evil]))
-        other = Client(world.prosody, "juliet", "other")
+        other = Client(world.server, "juliet", "other")
         other.send(f"<iq type='result' to='{stanza.get('from')}' id='{stanza.get('id')}'>{payload([evil])}</iq>")
         other.ask(stanza.get("from"), "set", payload([evil]))
         other.close()

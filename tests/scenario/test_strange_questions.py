@@ -3,18 +3,17 @@ import time
 
 import pytest
 from support.crosstalk import Peer
-from support.prosody import Prosody
-from support.scripted import ScriptedGateway, body_of, messages_of
+from support.scripted import ScriptedGateway, body_of, messages_of, payload
+from support.servers import Server
 from support.waiting import wait_until
 from support.xmpp import Client, new_id
-from support.scripted import payload
 
 GATEWAY, OTHER = "http.montague.example", "evil.montague.example"
 
 
 class _Stage:
-    def __init__(self, prosody, gateway, other, folder, proxy):
-        self.prosody, self.gateway, self.other, self.folder, self.proxy = prosody, gateway, other, folder, proxy
+    def __init__(self, server, gateway, other, folder, proxy):
+        self.server, self.gateway, self.other, self.folder, self.proxy = server, gateway, other, folder, proxy
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +21,7 @@ def stage(place, programs, backend):
     page = place / "page"
     page.mkdir()
     (page / "index.html").write_text("<p>here</p>")
-    server = Prosody(place, users=["romeo", "juliet"], components={GATEWAY: "one", OTHER: "two"}).start()
+    server = Server(place, users=["romeo", "juliet"], components={GATEWAY: "one", OTHER: "two"}).start()
     gateway = ScriptedGateway(server, GATEWAY)
     other = ScriptedGateway(server, OTHER)
     peers = [Peer(place, server, "romeo", page, GATEWAY, resource="folder").start(),
@@ -156,7 +155,7 @@ def test_another_component_is_refused(stage, backend):
 
 def test_another_user_is_refused(stage, backend):
     before = len(backend.requests)
-    stranger = Client(stage.prosody, "juliet", "stranger")
+    stranger = Client(stage.server, "juliet", "stranger")
     answer = stranger.ask(stage.proxy, "set", payload([stage.gateway.request("stranger-strange", path="/stranger")]))
     assert refused(answer)
     stranger.close()
@@ -168,7 +167,7 @@ def test_a_stranger_cannot_end_what_the_gateway_opened(stage, backend):
     batch = "mine-mine-mine-1"
     stage.gateway.send_messages(stage.proxy, [stage.gateway.request(batch, path="/gate", window=1 << 20)])
     wait_until("the handler to run", lambda: backend.running["/gate"] == 1)
-    stranger = Client(stage.prosody, "juliet", "stranger")
+    stranger = Client(stage.server, "juliet", "stranger")
     stranger.ask(stage.proxy, "set", payload([{"batch": batch, "signal": "shutdownMicroprocess"}]))
     stage.other.send_messages(stage.proxy, [{"batch": batch, "signal": "shutdownMicroprocess"}])
     assert backend.running["/gate"] == 1

@@ -101,23 +101,23 @@ class Gateway(Program):
 
 
 class Peer(Program):
-    """`crosstalk publish TARGET` for `user`. `port` is Prosody's, or that of a Wire before it. Requests come in
-    band unless `direct` says otherwise."""
+    """`crosstalk publish TARGET` for `user` of the server `xmpp`. `port` is its own, or that of a Wire before it.
+    Requests come in band unless `direct` says otherwise."""
 
-    def __init__(self, directory, prosody, user, target, gateway_domain, port=None, name=None, options=(),
+    def __init__(self, directory, xmpp, user, target, gateway_domain, port=None, name=None, options=(),
                  resource=None, password=None, ca_file=None, server=None, program_name=None, environment=None,
                  direct="never"):
         program_name = program_name or f"peer-{user}" + (f"-{resource}" if resource else "")
         password_file = os.path.join(str(directory), program_name + ".password")
         with open(password_file, "w", encoding="utf-8") as file:
-            file.write((password or prosody.password(user)) + "\n")
+            file.write((password or xmpp.password(user)) + "\n")
         os.chmod(password_file, 0o600)
-        self.jid = f"{user}@{prosody.domain}"
+        self.jid = f"{user}@{xmpp.domain}"
         command = [BINARY, "publish", target, "--jid", self.jid + (f"/{resource}" if resource else ""),
-                   "--server", server or f"127.0.0.1:{port or prosody.c2s_port}",
+                   "--server", server or f"127.0.0.1:{port or xmpp.c2s_port}",
                    "--password-file", password_file]
         if ca_file != "":
-            command += ["--ca-file", ca_file or prosody.ca_file]
+            command += ["--ca-file", ca_file or xmpp.ca_file]
         if gateway_domain:
             command += ["--gateway", gateway_domain]
         if name:

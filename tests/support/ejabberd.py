@@ -15,18 +15,20 @@ certfiles: ["{home}/certs/both.pem"]
 ca_file: "{ca_file}"
 loglevel: {log_level}
 listen:
-  - {{port: {c2s_port}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 262144, access: c2s,
-     shaper: c2s_shaper, starttls: true, starttls_required: true}}
-  - {{port: {tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 262144, access: c2s,
+  - {{port: {c2s_port}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: {c2s_stanza}, access: c2s,
+     shaper: c2s_shaper, starttls: {tls}, starttls_required: {tls}}}
+  - {{port: {tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: {c2s_stanza}, access: c2s,
      shaper: c2s_shaper, tls: true}}
   - {{port: {component_port}, ip: "127.0.0.1", module: ejabberd_service, access: all, hosts: {components},
      global_routes: false}}  # or each component would be given the stanzas of all
   - {{port: {api_port}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {{/api: mod_http_api}}}}
 api_permissions:
   accounts: {{from: [mod_http_api], who: {{ip: "127.0.0.1/32"}}, what: [register]}}
-disable_sasl_mechanisms: ["digest-md5", "X-OAUTH2"]
+c2s_protocol_options: [no_sslv3, no_tlsv1, no_tlsv1_1{protocol_options}]
+disable_sasl_mechanisms: [{disabled}]
 auth_method: internal
 auth_password_format: scram
+auth_scram_hash: {scram_hash}
 acl: {{local: {{user_regexp: ""}}}}
 access_rules: {{local: {{allow: local}}, c2s: {{allow: all}}}}
 shaper: {{asked: {rate}}}
@@ -49,24 +51,40 @@ modules:
   mod_version: {{}}
 """
 
-class Ejabberd(XmppServer):
-    """`rate` holds each client to so many bytes a second; the package ships 3000."""
+# What makes a client log in by this mechanism: how passwords are kept, and what else is not offered.
+MECHANISMS = {
+    "SCRAM-SHA-256": ("sha256", []),
+    "SCRAM-SHA-1": ("sha", []),
+    "SCRAM-SHA-1-PLUS": ("sha", []),  # offered where TLS is 1.2
+    "PLAIN": ("sha", ["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"]),
+}
 
+
+class Ejabberd(XmppServer):
     user = "ejabberd"
+    shipped_rate = 3000
+    logs_login = "Accepted c2s"
+    logs_encryption = r"\(tls\|.*Accepted c2s"
+    logs_mechanism = "Accepted c2s {} authentication"
 
     def __init__(self, directory, domain="montague.example", users=(), components=None, rate=None,
+                 c2s_stanza=None, certificate_names=None, expired=False, tls=True, tls_12=False, mechanism=None,
                  log_level="info", name="ejabberd"):
         home = os.path.join(str(directory), name)
         super().__init__(
             name, ["erl", "+K", "true", "+P", "250000", "-mnesia", "dir", f'"{home}/data"', "-s", "ejabberd", "-noinput"],
-            directory, domain, components, environment={
+            directory, domain, components, certificate_names, expired, environment={
                 "ERL_LIBS": os.path.dirname(glob.glob("/usr/lib/*/ejabberd-*/ebin")[0].removesuffix("/ebin")),
                 "ERL_CRASH_DUMP_BYTES": "0", "HOME": home, "EJABBERD_CONFIG_PATH": home + "/ejabberd.yml",
                 "EJABBERD_LOG_PATH": home + "/ejabberd.log"})
         self._api_port = free_port()
         with open(self.certificate, encoding="ascii") as certificate, open(self.key, encoding="ascii") as key:
             self._write("certs/both.pem", certificate.read() + key.read())
+        scram_hash, disabled = MECHANISMS[mechanism or "SCRAM-SHA-1"]
         self._write("ejabberd.yml", CONFIGURATION.format(
+            c2s_stanza=c2s_stanza or 262144, tls=str(tls).lower(), scram_hash=scram_hash,
+            disabled=", ".join(["digest-md5", "X-OAUTH2", *disabled]),
+            protocol_options=", no_tlsv1_3" if tls_12 else "",
             domain=domain, home=home, ca_file=self.ca_file, log_level=log_level, c2s_port=self.c2s_port,
             tls_port=self.tls_port, component_port=self.component_port, api_port=self._api_port,
             components=json.dumps({each: {"password": secret} for each, secret in self.components.items()}),

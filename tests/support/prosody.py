@@ -13,19 +13,32 @@ def _file_name(text):
     return "".join(chr(b) if chr(b).isascii() and chr(b).isalnum() else f"%{b:02x}" for b in text.encode())
 
 
+# What makes a client log in by this mechanism.
+MECHANISMS = {
+    "SCRAM-SHA-256": 'password_hash = "SHA-256"\n',
+    "SCRAM-SHA-1": 'password_hash = "SHA-1"\n',
+    "SCRAM-SHA-1-PLUS": "",  # offered where TLS is 1.2
+    "PLAIN": 'disable_sasl_mechanisms = { "SCRAM-SHA-1"; "SCRAM-SHA-1-PLUS" }\n',
+}
+
+
 class Prosody(XmppServer):
     user = "prosody"
+    shipped_rate = 10_000
+    logs_login = "Authenticated as"
+    logs_encryption = "Stream encrypted"
+    logs_mechanism = "mechanism='{}'"
 
     def __init__(self, directory, domain="montague.example", users=(), components=None, rate=None,
-                 c2s_stanza=None, component_stanza=None, certificate_names=None, expired=False, tls=True,
-                 tls_options="", log_level="info", settings="", name="prosody"):
+                 c2s_stanza=None, certificate_names=None, expired=False, tls=True, tls_12=False, mechanism=None,
+                 log_level="info", name="prosody", settings=""):
         config = os.path.join(str(directory), name, "prosody.cfg.lua")
         super().__init__(name, ["prosody", "--config", config, "-F"], directory, domain, components,
                          certificate_names, expired)
-        self._settings = self._extra(rate, c2s_stanza, component_stanza, tls) + settings
+        self._settings = self._extra(rate, c2s_stanza, tls) + MECHANISMS.get(mechanism, "") + settings
         with open(TEMPLATE, encoding="utf-8") as template:
             self._write("prosody.cfg.lua", self._fill(template.read(), {
-                "TLS_OPTIONS": tls_options, "MODULES": '"limits";' if rate else "",
+                "TLS_OPTIONS": 'protocol = "tlsv1_2"' if tls_12 else "", "MODULES": '"limits";' if rate else "",
                 "DISABLED": "" if tls else '"tls";', "LOG_LEVEL": log_level}))
         self._own()
         for user in users:
@@ -41,16 +54,14 @@ class Prosody(XmppServer):
         self._give(domain, accounts, file)
 
     @staticmethod
-    def _extra(rate, c2s_stanza, component_stanza, tls):
+    def _extra(rate, c2s_stanza, tls):
         lines = []
         if rate:
-            lines.append(f'limits = {{ c2s = {{ rate = "{rate}" }} }}')
+            lines.append(f'limits = {{ c2s = {{ rate = "{rate} B/s" }} }}')
         if c2s_stanza:
             lines.append(f"c2s_stanza_size_limit = {c2s_stanza}")
-        if component_stanza:
-            lines.append(f"component_stanza_size_limit = {component_stanza}")
         if not tls:
-            lines.append("c2s_require_encryption = false")
+            lines.append("c2s_require_encryption = false; allow_unencrypted_plain_auth = true")
         return "\n".join(lines) + "\n"
 
     def _fill(self, text, values):

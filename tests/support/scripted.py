@@ -77,7 +77,7 @@ class ScriptedPeer(_Scripted, Client):
     def __init__(self, world, user, resource="script"):
         self.gateway = world.domain
         self.asides = []
-        super().__init__(world.prosody, user, resource)
+        super().__init__(world.server, user, resource)
         self.send(f"<presence>{CAPS}</presence><presence to='{self.gateway}'>{CAPS}</presence>")
 
     def take_request(self, limit=20):
@@ -110,10 +110,10 @@ class ScriptedPeer(_Scripted, Client):
 class ScriptedGateway(_Scripted, Component):
     """A component that plays the gateway to peers of `world.domain`: lists `sites` to whoever asks."""
 
-    def __init__(self, prosody, domain, sites=None):
+    def __init__(self, server, domain, sites=None):
         self.sites = sites if sites is not None else {"romeo": "http://romeo.localhost/"}
         self.peers = {}
-        super().__init__(prosody, domain)
+        super().__init__(server, domain)
 
     def _polite(self, stanza):
         if super()._polite(stanza):

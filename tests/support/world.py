@@ -2,17 +2,17 @@
 import os
 
 from .crosstalk import Gateway, Peer
-from .prosody import Prosody
+from .servers import Server
 
 USERS = ("romeo", "juliet", "benvolio")
 SITES = {user: f"{user}@montague.example" for user in USERS}
 
 
 class World:
-    """One server, a Prosody unless told otherwise, and one gateway with a fixed site for each of USERS; peers
-    come and go."""
+    """One server, of the kind that CROSSTALK_SERVER names, and one gateway with a fixed site for each of USERS;
+    peers come and go."""
 
-    def __init__(self, directory, tables=None, sites=None, users=USERS, server=Prosody, **server_options):
+    def __init__(self, directory, tables=None, sites=None, users=USERS, server=Server, **server_options):
         self.directory = str(directory)
         os.chmod(self.directory, 0o755)
         self.server = server(directory, users=users, **server_options)
@@ -20,10 +20,6 @@ class World:
         self.gateway = Gateway(directory, self.server.component_port, self.domain,
                                self.server.components[self.domain], SITES if sites is None else sites, tables)
         self.peers = []
-
-    @property
-    def prosody(self):
-        return self.server
 
     def start(self):
         self.server.start()

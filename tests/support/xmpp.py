@@ -189,21 +189,21 @@ class _Stream:
 class Client(_Stream):
     """A logged-in user: STARTTLS, PLAIN, bound to `resource`. No presence yet."""
 
-    def __init__(self, prosody, user, resource="script"):
+    def __init__(self, server, user, resource="script"):
         super().__init__(CLIENT)
-        self.domain = prosody.domain
-        self._socket = socket.create_connection(("127.0.0.1", prosody.c2s_port), 20)
+        self.domain = server.domain
+        self._socket = socket.create_connection(("127.0.0.1", server.c2s_port), 20)
         self._socket.settimeout(20)
         self._open(self.domain, header_only=True)
         self._next(1)
         self.send("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
         assert self._next(1).tag.endswith("}proceed")
-        context = ssl.create_default_context(cafile=prosody.ca_file)
+        context = ssl.create_default_context(cafile=server.ca_file)
         context.check_hostname = False
         self._socket = context.wrap_socket(self._socket, server_hostname=self.domain)
         self._open(self.domain, header_only=True)
         self._next(1)
-        secret = base64.b64encode(f"\0{user}\0{prosody.password(user)}".encode()).decode()
+        secret = base64.b64encode(f"\0{user}\0{server.password(user)}".encode()).decode()
         self.send(f"<auth xmlns='{SASL}' mechanism='PLAIN'>{secret}</auth>")
         answer = self._next(1)
         assert answer.tag == f"{{{SASL}}}success", ET.tostring(answer)
@@ -219,13 +219,13 @@ class Client(_Stream):
 class Component(_Stream):
     """An external component, as XEP-0114 has it."""
 
-    def __init__(self, prosody, domain, secret=None):
+    def __init__(self, server, domain, secret=None):
         super().__init__(COMPONENT)
         self.domain = domain
-        self._socket = socket.create_connection(("127.0.0.1", prosody.component_port), 20)
+        self._socket = socket.create_connection(("127.0.0.1", server.component_port), 20)
         self._socket.settimeout(20)
         header = self._open(domain, header_only=True)
-        secret = secret or prosody.components[domain]
+        secret = secret or server.components[domain]
         digest = hashlib.sha1((header.get("id") + secret).encode()).hexdigest()
         self.send(f"<handshake>{digest}</handshake>")
         answer = self._next(1)

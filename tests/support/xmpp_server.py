@@ -21,9 +21,20 @@ def run_as(user, command):
 
 class XmppServer(Program):
     """`domain` with accounts (password = user + "-secret"), and components by name and secret. A subclass
-    has a `user` to run as, writes its configuration, and says how an account is made."""
+    has a `user` to run as, writes its configuration, and says how an account is made.
+
+    What every kind can be asked for, by keyword:
+    rate        holds each client to so many bytes a second; None: no limit
+    c2s_stanza  the largest stanza that it takes from a client
+    tls         whether clients may encrypt; `tls_12`: with nothing newer
+    mechanism   the SASL mechanism that a client will choose
+    """
 
     user = None
+    shipped_rate = None    # bytes a second, as the package limits clients
+    logs_login = None      # patterns of what its log says: that somebody has logged in,
+    logs_encryption = None  # that it was under STARTTLS,
+    logs_mechanism = None  # and, with log_level "debug", by what
     descriptors = 65536  # as the units of the packages have it
 
     def __init__(self, name, command, directory, domain, components, certificate_names=None, expired=False,
@@ -60,6 +71,10 @@ class XmppServer(Program):
     def stop(self, status=None, limit=45):
         """SIGTERM. How it ends (0 or by the signal) is the server's affair."""
         self.end(limit)
+
+    def log(self):
+        """What it has said since it was started."""
+        return self.out() + self.err()
 
     def restart(self):
         self.stop()

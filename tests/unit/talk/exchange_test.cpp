@@ -455,6 +455,32 @@ TEST_CASE("what nothing can bring back any more is ended") {
     CHECK(answer.end().kind == end_kind::link_down);
 }
 
+TEST_CASE(
+    "a stream that breaks for its policy makes stanzas half as large as the largest on their way") {
+    network net;
+    const auto ask_with = [&net](const char* batch, std::size_t bytes) -> transaction& {
+        cgi::environ_map head{{"REQUEST_METHOD", "GET"}, {"HTTP_X", std::string(bytes, 'x')}};
+        return net.gateway.open(peer_jid, batch, std::move(head), false, net.now);
+    };
+    const auto lose = [&net] {
+        net.gateway.offline(net.now, true);
+        net.gateway.online(false, net.now);
+    };
+    net.drops = [](const auto&) { return true; };
+    lose();  // with nothing on its way it was for something else
+    ask_with("a", 60'000);
+    net.run();
+    lose();
+    net.drops = [](const auto&) { return false; };
+    CHECK_FALSE(ask_with("b", 27'000).is_over());
+    net.wait(100ms);
+    CHECK(net.opened().size() == 1);
+    transaction& large = ask_with("c", 33'000);
+    net.wait(100ms);
+    CHECK(large.end().kind == end_kind::too_large);
+    CHECK(net.opened().empty());
+}
+
 TEST_CASE("a head that fits no stanza ends as too large, and the rest goes on") {
     network net;
     transaction& t = net.gateway.open(

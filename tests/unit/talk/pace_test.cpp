@@ -46,13 +46,13 @@ struct server {
 }  // namespace
 
 TEST_CASE("a path begins with 4 KB and four stanzas") {
-    const pace p;
+    const pace p(10ms);
     CHECK(p.size() == 4096);
     CHECK(p.outstanding() == 4);
 }
 
 TEST_CASE("where stanzas cost more than bytes, they grow") {
-    pace p;
+    pace p(10ms);
     server s([](std::size_t bytes) { return microseconds(200 + bytes / 1000); });
     s.run(p, 3s);
     s.carried = 0;
@@ -61,7 +61,7 @@ TEST_CASE("where stanzas cost more than bytes, they grow") {
 }
 
 TEST_CASE("where large stanzas stall, they stay small") {
-    pace p;
+    pace p(10ms);
     server s([](std::size_t bytes) { return bytes > 5000 ? microseconds(40'000) : microseconds(250); });
     s.run(p, 2s);
     s.carried = 0;
@@ -71,7 +71,7 @@ TEST_CASE("where large stanzas stall, they stay small") {
 
 TEST_CASE("a machine that is busy with other things does not lead it astray") {
     const auto throughput = [](const std::function<double(std::size_t)>& cost, unsigned seed) {
-        pace p;
+        pace p(10ms);
         std::minstd_rand dice(seed);
         server s([&](std::size_t bytes) {
             // Others take the processor away for some milliseconds now and then.
@@ -96,7 +96,7 @@ TEST_CASE("a machine that is busy with other things does not lead it astray") {
 }
 
 TEST_CASE("what brings nothing is not made larger") {
-    pace p;
+    pace p(10ms);
     server s(
         [](std::size_t bytes) { return microseconds(bytes * 100); });  // 10 kB/s, whatever the size
     s.run(p, 600s);
@@ -105,15 +105,36 @@ TEST_CASE("what brings nothing is not made larger") {
 }
 
 TEST_CASE("a transfer does not put tens of milliseconds in front of others") {
-    pace p;
+    pace p(10ms);
     server s([](std::size_t bytes) { return microseconds(300 + bytes / 10); });  // 10 MB/s at most
     s.run(p, 10s);
     CHECK(p.size() * p.outstanding() <= 128 * 1024);
     CHECK(p.size() >= 8 * 1024);
 }
 
+TEST_CASE("what could not fit is not even tried") {
+    pace p(10ms);
+    server s([](std::size_t bytes) { return microseconds(bytes / 4); });  // 4 MB/s, whatever the size
+    std::size_t most = 0;
+    const auto end = s.now + 30s;
+    while (s.now < end) {
+        s.step(p);
+        most = std::max(most, p.size() * p.outstanding());
+    }
+    CHECK(most <= 60'000);  // 10 ms at half as much again
+}
+
+TEST_CASE("who may fill its path for longer moves more where large stanzas are cheap") {
+    pace alone(40ms), shared(10ms);
+    for (pace* p : {&alone, &shared}) {
+        server s([](std::size_t bytes) { return microseconds(2'000 + bytes / 10); });
+        s.run(*p, 20s);
+        CHECK((p->size() * p->outstanding() > 64 * 1024) == (p == &alone));
+    }
+}
+
 TEST_CASE("a path that is never busy keeps its pace") {
-    pace p;
+    pace p(10ms);
     auto now = crosstalk::base::time_point{std::chrono::hours(1)};
     for (int i = 0; i < 1000; ++i) {
         now += 5ms;
@@ -124,7 +145,7 @@ TEST_CASE("a path that is never busy keeps its pace") {
 }
 
 TEST_CASE("a trial that the end of the work interrupts is not kept") {
-    pace p;
+    pace p(10ms);
     server s([](std::size_t) { return microseconds(250); });
     while (p.size() == 4096 && p.outstanding() == 4) s.step(p);
     for (int i = 0; i < 8; ++i) p.answered(1, s.now, false, s.now);
@@ -133,7 +154,7 @@ TEST_CASE("a trial that the end of the work interrupts is not kept") {
 }
 
 TEST_CASE("messages are packed where that moves more, and only when it is allowed") {
-    pace allowed, forbidden;
+    pace allowed(10ms), forbidden(10ms);
     allowed.allow_packing();
     for (pace* p : {&allowed, &forbidden}) {
         server s([p](std::size_t bytes) { return microseconds(bytes / (p->packs() ? 20 : 10)); });

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <deque>
+
 #include "talk/path.hpp"
 
 using namespace crosstalk::talk;
@@ -54,6 +56,39 @@ TEST_CASE("no more stanzas are outstanding than its pace says") {
         send(p, std::to_string(i).c_str(), 10, t0);
     }
     CHECK_FALSE(p.may_send(t0));
+}
+
+TEST_CASE("a transfer that is alone may fill its path for longer, until somebody asks") {
+    path p;
+    auto now = t0;
+    unsigned serial = 0;
+    std::deque<std::pair<std::string, crosstalk::base::time_point>> queue;
+    auto free = now;
+    // 2 ms a stanza and 10 MB/s: there is nothing to be gained but by size.
+    const auto run = [&](std::chrono::seconds time, bool with_requests) {
+        const auto end = now + time;
+        std::size_t most = 0;
+        for (unsigned step = 0; now < end; ++step) {
+            if (with_requests && step % 10 == 0) p.request_came(now);
+            while (p.may_send(now)) {
+                const auto size = p.room(now);
+                free = std::max(free, now) + std::chrono::microseconds(2'000 + size / 10);
+                queue.emplace_back(std::to_string(++serial), free);
+                send(p, queue.back().first.c_str(), size, now);
+            }
+            now = queue.front().second;
+            CHECK(p.answered(queue.front().first, true, now));
+            queue.pop_front();
+            most = std::max(most, p.aim() * p.outstanding());
+        }
+        return most;
+    };
+    p.request_came(now);
+    CHECK(run(20s, true) <= 64 * 1024);
+    run(20s, false);
+    CHECK(run(1s, false) > 64 * 1024);
+    p.request_came(now);
+    CHECK(p.aim() <= 16 * 1024);
 }
 
 TEST_CASE("no result for 3 s asks for a ping and no pong for 5 s means nobody is there") {
