@@ -17,6 +17,7 @@ constexpr base::milliseconds lingering_at_most = 120s;
 /// A server sends again at once, if at all.
 constexpr base::milliseconds replaying = 10s;
 constexpr std::size_t most_abandoned = 1024;
+constexpr std::size_t least_max_stanza = 8 * 1024;
 
 unsigned status_of(std::string_view reason) {
     if (reason == "timeout") return 504;
@@ -177,6 +178,7 @@ void http_exchange::end_everything() {
 
 void http_exchange::online(bool resumed, time_point now) {
     online_ = true;
+    largest_sent_ = 0;
     lost_at_.reset();
     if (resumed)
         replayed_until_ = now + replaying;
@@ -188,8 +190,11 @@ void http_exchange::online(bool resumed, time_point now) {
     }
 }
 
-void http_exchange::offline(time_point now) {
+void http_exchange::offline(time_point now, bool broke_policy) {
     online_ = false;
+    if (broke_policy && largest_sent_ > least_max_stanza)
+        settings_.max_stanza =
+            std::max(least_max_stanza, std::min(largest_sent_, settings_.max_stanza) / 2);
     if (settings_.resumption.count() == 0) return end_everything();
     if (!lost_at_) lost_at_ = now;
     wake_by(*lost_at_ + settings_.resumption);

@@ -68,7 +68,7 @@ class http_exchange {
     bool receive(const xmpp::element& stanza, time_point now);
     [[nodiscard]] bool next_stanza(std::string& out, time_point now);
     void online(bool resumed, time_point now);
-    void offline(time_point now);
+    void offline(time_point now, bool broke_policy = false);
     void unavailable(const std::string& jid);
     void heard(const std::string& jid, time_point now);
     [[nodiscard]] std::optional<time_point> deadline() const noexcept { return tick_; }
@@ -117,6 +117,7 @@ class http_exchange {
     [[nodiscard]] static bool has_output(const visit& v) noexcept;
     void enqueue(route& r, visit& v);
     void activate(route& r);
+    bool append_next(std::string& out, time_point now);
     bool append_ping(route& r, std::string& out, time_point now);
     bool append_head(route& r, std::string& out, time_point now);
     bool append_request(visit& v, std::string& out, time_point now);
@@ -124,6 +125,7 @@ class http_exchange {
     bool append_body(route& r, std::string& out, time_point now);
     bool append_mark(route& r, std::string& out, time_point now);
     void append_chunk(visit& v, std::string& out, time_point now);
+    [[nodiscard]] std::size_t chunk_size(const visit& v) const noexcept;
     [[nodiscard]] http_body take_whole(visit& v, bool has_none);
     [[nodiscard]] xmpp::element iq(std::string_view type, std::string_view id,
                                    std::string_view to) const;
@@ -151,6 +153,7 @@ class http_exchange {
     std::size_t open_ = 0;
     std::size_t incoming_ = 0;
     std::uint64_t serial_ = 0;
+    std::size_t largest_sent_ = 0;  ///< bytes of a stanza, on this stream
     bool online_ = false;
     std::optional<time_point> lost_at_;  ///< when the stream went that may be resumed
     time_point replayed_until_{};        ///< until when the server may bring again what was here

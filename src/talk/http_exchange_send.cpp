@@ -87,6 +87,13 @@ bool http_exchange::has_output(const visit& v) noexcept {
 
 bool http_exchange::next_stanza(std::string& out, time_point now) {
     if (!online_) return false;
+    const std::size_t begin = out.size();
+    const bool sent = append_next(out, now);
+    largest_sent_ = std::max(largest_sent_, out.size() - begin);
+    return sent;
+}
+
+bool http_exchange::append_next(std::string& out, time_point now) {
     if (!notices_.empty()) {
         out += notices_.front();
         notices_.pop_front();
@@ -103,7 +110,7 @@ bool http_exchange::next_stanza(std::string& out, time_point now) {
         return true;
     }
     // What has just ended may have left something to say.
-    return !notices_.empty() && next_stanza(out, now);
+    return !notices_.empty() && append_next(out, now);
 }
 
 bool http_exchange::append_ping(route& r, std::string& out, time_point now) {
@@ -133,6 +140,11 @@ bool http_exchange::append_head(route& r, std::string& out, time_point now) {
     return false;
 }
 
+/// Bytes of body in one stanza: what the other side takes, and the servers on the way.
+std::size_t http_exchange::chunk_size(const visit& v) const noexcept {
+    return std::min(v.max_chunk, (settings_.max_stanza - envelope_room) / 4 * 3);
+}
+
 /// What goes along with a head: all of the body if it is there and small, else the name of what
 /// follows.
 http_body http_exchange::take_whole(visit& v, bool has_none) {
@@ -142,7 +154,7 @@ http_body http_exchange::take_whole(visit& v, bool has_none) {
     if (has_none || (t.finish_wanted_ && size == 0)) {
         v.discards = !t.finish_wanted_;
         t.finish_sent_ = t.finish_wanted_;
-    } else if (t.finish_wanted_ && size <= v.max_chunk) {
+    } else if (t.finish_wanted_ && size <= chunk_size(v)) {
         body.how = form::whole;
         body.bytes = std::exchange(t.out_, {});
         t.sent_ += size;
@@ -233,7 +245,7 @@ void http_exchange::append_chunk(visit& v, std::string& out, time_point now) {
     http_chunk chunk;
     chunk.stream = v.out_stream;
     chunk.number = v.next_number++;
-    chunk.bytes = t.out_.substr(t.out_sent_, v.max_chunk);
+    chunk.bytes = t.out_.substr(t.out_sent_, chunk_size(v));
     t.out_sent_ += chunk.bytes.size();
     t.sent_ += chunk.bytes.size();
     chunk.is_last = t.finish_wanted_ && t.out_sent_ == t.out_.size();

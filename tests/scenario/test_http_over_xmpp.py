@@ -1,4 +1,4 @@
-# XEP-0332 on both servers: peers that speak it alone behind our gateway, and askers that speak it in front of our
+# XEP-0332: peers that speak it alone behind our gateway, and askers that speak it in front of our
 # peer. Every byte of every body is compared, and all that our side says is held against the XEP's schema.
 import json
 import os
@@ -7,8 +7,6 @@ from xml.etree import ElementTree
 import pytest
 from support.backend import pattern
 from support.crosstalk import Peer
-from support.ejabberd import Ejabberd
-from support.prosody import Prosody
 from support.raw_http import Closed
 from support.scripted import ScriptedPeer
 from support.waiting import wait_until
@@ -21,12 +19,9 @@ STRANGER = "evil.montague.example"
 LARGE = 300_000
 
 
-@pytest.fixture(scope="module", params=[Prosody, Ejabberd], ids=["prosody", "ejabberd"])
-def world(request, tmp_path_factory, programs):
-    place = tmp_path_factory.mktemp(request.param.__name__)
-    for folder in (place, place.parent):
-        folder.chmod(0o755)
-    made = World(place, server=request.param, tables={"timeouts": {"response": "5s"}},
+@pytest.fixture(scope="module")
+def world(place, programs):
+    made = World(place, tables={"timeouts": {"response": "5s"}},
                  components={"http.montague.example": "zero", ASKER: "one", STRANGER: "two"})
     made.start()
     yield made

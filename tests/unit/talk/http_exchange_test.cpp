@@ -382,6 +382,35 @@ TEST_CASE("a peer that goes offline, and a stream that is lost, end what is open
     CHECK(net.ask("three").end().kind == end_kind::link_down);
 }
 
+TEST_CASE("a server that closes the stream for a stanza gets smaller ones") {
+    network net;
+    net.inject(
+        net.peer, gateway_jid,
+        "<iq type='set' id='q'><req xmlns='urn:xmpp:http' method='GET' resource='/' version='1.1' "
+        "maxChunkSize='65536'/></iq>");
+    transaction& t = *net.opened().at(0);
+    t.respond({});
+    t.write(pattern(200'000));
+    net.peer.touch(t);
+    const auto largest = [&] {
+        std::size_t most = 0;
+        for (const auto& stanza : std::exchange(net.passed, {}))
+            most = std::max(most, stanza.to_xml().size());
+        return most;
+    };
+    net.run();
+    const auto before = largest();
+    CHECK(before > 80'000);
+    net.peer.offline(net.now, true);
+    net.peer.online(true, net.now);
+    t.write(pattern(t.room()));
+    t.finish();
+    net.peer.touch(t);
+    net.run();
+    CHECK(largest() < before / 2);
+    CHECK(t.end().kind == end_kind::completed);
+}
+
 TEST_CASE("what a resumed stream brings again is not run again") {
     network net;
     const std::string request =
