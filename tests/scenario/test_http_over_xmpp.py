@@ -439,11 +439,11 @@ def test_requests_that_are_none(stage, method, resource, data, outcome):
 
 def test_who_is_no_configured_gateway_is_refused(stage, world):
     stranger = HttpAsker(world.server, STRANGER)
-    assert stranger.ask_http(FOLDER) == "forbidden"
+    assert stranger.ask_http(FOLDER).status == 403
     stranger.close()
     user = Client(world.server, "benvolio", "asks")
     answer = user.ask(FOLDER, "set", f"<req xmlns='{HTTP}' method='GET' resource='/' version='1.1'/>")
-    assert answer.get("type") == "error"
+    assert answer.find(f"{{{HTTP}}}resp").get("statusCode") == "403"
     user.close()
 
 
