@@ -118,7 +118,7 @@ void http_exchange::take_leave(route& r, visit& v) {
     const bool is_told = v.t.end().kind == end_kind::offline || v.t.end().kind == end_kind::replaced ||
                          v.t.end().kind == end_kind::link_down;
     incoming_stream& in = v.in;
-    if (in.how != form::none) r.streams.erase(route::key(in.how, in.name));
+    r.forget_stream(v);
     if (is_told) return;
     if (in.how == form::chunks && !in.is_complete) give_up_stream(r.jid, in.name);
     if (in.how == form::bytestream && in.is_open && !in.is_complete) {
@@ -152,6 +152,7 @@ void http_exchange::drop_if_done(visit& v) {
     route& r = *find_route(t.remote());
     if (t.is_queued_) std::erase(r.ring, &v);
     events_.forget(t);
+    r.forget_stream(v);
     if (t.side() == role::answerer) --incoming_;
     --open_;
     table& all = t.side() == role::asker ? r.mine : r.theirs;

@@ -68,12 +68,13 @@ bool http_exchange::receive_answer(route& r, const xmpp::element& stanza, time_p
         }
         return true;
     }
-    if (visit* v = r.find(role::asker, id)) {
+    visit* const v = r.find(role::asker, id);
+    if (v != nullptr && !v->t.is_over()) {
         if (!v->is_answered && v->t.head_sent_) take_answer(r, *v, stanza, now);
         return true;
     }
     const auto late = std::ranges::find(abandoned_, std::pair(r.jid, id));
-    if (late == abandoned_.end()) return false;
+    if (late == abandoned_.end()) return v != nullptr;
     abandoned_.erase(late);
     const auto* const resp = stanza.child("resp", xmpp::ns::http);
     const auto read = resp ? read_http_response(*resp) : result<http_response>(errc::malformed_http);

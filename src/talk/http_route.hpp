@@ -57,6 +57,11 @@ struct http_exchange::route {
         const auto at = streams.find(key(how, name));
         return at == streams.end() ? nullptr : at->second;
     }
+    /// The stream is at its end; its name may be another's by now.
+    void forget_stream(const visit& v) {
+        const auto at = streams.find(key(v.in.how, v.in.name));
+        if (at != streams.end() && at->second == &v) streams.erase(at);
+    }
     [[nodiscard]] visit* find(role side, const std::string& id) const {
         const table& all = side == role::asker ? mine : theirs;
         const auto at = all.find(id);

@@ -60,7 +60,7 @@ void http_exchange::take_chunk(route& r, const xmpp::element& chunk, time_point 
         v->in.gap_since.reset();
     else if (!v->in.gap_since)
         v->in.gap_since = now;
-    if (v->in.is_complete) r.streams.erase(route::key(form::chunks, v->in.name));
+    if (v->in.is_complete) r.forget_stream(*v);
     settle(*v);
     events_.changed(v->t);
     drop_if_done(*v);
@@ -71,7 +71,7 @@ void http_exchange::take_cancel(route& r, std::string_view stream) {
     visit* found = r.find_stream(form::chunks, stream);
     if (found != nullptr) {
         found->in.is_complete = true;
-        r.streams.erase(route::key(form::chunks, stream));
+        r.forget_stream(*found);
         found->t.end(end_kind::shut_down, "cancelled");
     } else {
         for (visit* v : r.everybody())
@@ -131,7 +131,7 @@ bool http_exchange::receive_bytestream(const xmpp::element& stanza, time_point n
         answer_owed(*v);
         answer(stanza.attr("id"), r->jid);
         deliver(*v, {}, {}, true, now);
-        r->streams.erase(route::key(form::bytestream, v->in.name));
+        r->forget_stream(*v);
     }
     settle(*v);
     events_.changed(v->t);

@@ -176,6 +176,45 @@ TEST_CASE("two answers cannot share one stream") {
     CHECK(net.t->take() == "mine");
 }
 
+TEST_CASE("an answer to what is over already changes nothing, and its stream is cancelled") {
+    network net;
+    transaction& t = net.ask("one");
+    net.run();
+    t.shut_down("timeout");
+    net.gateway.touch(t);
+    net.passed.clear();
+    net.answer("one", resp("<chunkedBase64 streamId='s'/>"));
+    CHECK(net.words(peer_jid) == std::vector<std::string>{"close", "cancel"});
+    net.gateway.release(t);
+    net.chunk("s", 0, "x");
+    CHECK(net.gateway.open_count() == 0);
+}
+
+TEST_CASE("the name of a stream that has ended may be used again") {
+    network net;
+    const auto upload = [&](const std::string& id) {
+        net.inject(net.peer, gateway_jid,
+                   "<iq type='set' id='" + id +
+                       "'><req xmlns='urn:xmpp:http' method='PUT' resource='/' version='1.1'><data>"
+                       "<chunkedBase64 streamId='u'/></data></req></iq>");
+        return net.opened().at(0);
+    };
+    const auto chunk = [&](int number, bool is_last) {
+        net.inject(net.peer, gateway_jid,
+                   "<message><chunk xmlns='urn:xmpp:http' streamId='u' nr='" + std::to_string(number) +
+                       (is_last ? "' last='true" : "") + "'>YQ==</chunk></message>");
+    };
+    transaction* first = upload("1");
+    chunk(0, true);
+    CHECK(first->is_remote_finished());
+    transaction* second = upload("2");
+    chunk(0, false);
+    net.peer.release(*first);
+    chunk(1, true);
+    CHECK(second->take() == "aa");
+    CHECK(second->is_drained());
+}
+
 TEST_CASE("a chunk that a server returns ends the upload's transaction") {
     network net;
     transaction& t = net.ask("one", a_request("PUT"), true);
