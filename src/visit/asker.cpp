@@ -70,7 +70,7 @@ struct asker::state {
 
     net::link_events events();
     void online(const xmpp::online& how);
-    void offline();
+    void offline(const error_code& error);
     void stanza(const xmpp::element& received);
     void note_presence(const xmpp::element& received);
     void flush();
@@ -95,8 +95,8 @@ struct asker::state {
 net::link_events asker::state::events() {
     net::link_events wired;
     wired.on_online = [this](const xmpp::online& how) { online(how); };
-    wired.on_offline = [this](error_code, const std::string& text, base::milliseconds) {
-        offline();
+    wired.on_offline = [this](const error_code& error, const std::string& text, base::milliseconds) {
+        offline(error);
         was_lost = true;
         if (news != nullptr && *news && !is_over) (*news)(text + " Trying again.");
     };
@@ -117,9 +117,9 @@ void asker::state::online(const xmpp::online& how) {
     changed.ring();
 }
 
-void asker::state::offline() {
+void asker::state::offline(const error_code& error) {
     meeting.offline();
-    exchange.on_offline();
+    exchange.on_offline(error);
     changed.ring();
 }
 

@@ -1,4 +1,4 @@
-# `crosstalk fetch`: one request straight to a peer, on both servers. What is not whole never looks whole.
+# `crosstalk fetch`: one request straight to a peer. What is not whole never looks whole.
 import json
 import os
 import re
@@ -7,20 +7,16 @@ import subprocess
 import pytest
 from support.backend import pattern
 from support.crosstalk import crosstalk
-from support.ejabberd import Ejabberd
 from support.guests import Verona
-from support.prosody import Prosody
 from support.scripted import CAPS, CROSSTALK, DISCO, Guest, ScriptedHost, payload
 from support.waiting import wait_until
 
 SIZE = 3_000_000
 
 
-@pytest.fixture(scope="module", params=[Prosody, Ejabberd], ids=["prosody", "ejabberd"])
-def verona(request, place, programs):
-    folder = place / request.param.__name__.lower()
-    folder.mkdir()
-    made = Verona(folder, request.param).start()
+@pytest.fixture(scope="module")
+def verona(place, programs):
+    made = Verona(place).start()
     yield made
     made.stop()
 

@@ -1,10 +1,8 @@
-# Who may ask a peer without a gateway, by presence and by the request itself, on both servers.
+# Who may ask a peer without a gateway, by presence and by the request itself.
 import json
 
 import pytest
-from support.ejabberd import Ejabberd
 from support.guests import Verona
-from support.prosody import Prosody
 from support.scripted import CROSSTALK, Guest, body_of
 from support.waiting import wait_until
 from support.xmpp import Client
@@ -12,11 +10,9 @@ from support.xmpp import Client
 ROSTER = "jabber:iq:roster"
 
 
-@pytest.fixture(scope="module", params=[Prosody, Ejabberd], ids=["prosody", "ejabberd"])
-def verona(request, place, programs):
-    folder = place / request.param.__name__.lower()
-    folder.mkdir()
-    made = Verona(folder, request.param).start()
+@pytest.fixture(scope="module")
+def verona(place, programs):
+    made = Verona(place).start()
     yield made
     made.stop()
 

@@ -3,17 +3,18 @@ import os
 
 from .crosstalk import BINARY, Peer, crosstalk
 from .program import Program
+from .servers import Server
 
 USERS = ("romeo", "juliet", "benvolio", "mallory")
 
 
 class Verona:
-    """A server of the kind `server` with accounts for USERS; peers come and go."""
+    """A server with accounts for USERS; peers come and go."""
 
-    def __init__(self, directory, server, **options):
+    def __init__(self, directory, **options):
         self.directory = str(directory)
         os.chmod(self.directory, 0o755)
-        self.server = server(directory, users=USERS, **options)
+        self.server = Server(directory, users=USERS, **options)
         self.peers = []
 
     def start(self):
