@@ -32,17 +32,8 @@ void read_jid(option_reader& reader, account_options const& options, net::accoun
 }
 
 void read_connection(option_reader& reader, account_options const& options, net::account& to) {
-    constexpr std::string_view tls = "tls://";
     if (auto const g = reader.text("server", options.server)) {
-        to.direct_tls = g->value.starts_with(tls);
-        auto const at =
-            parse_host_and_port(std::string_view(g->value).substr(to.direct_tls ? tls.size() : 0));
-        if (at) {
-            to.server_host = at->host;
-            to.server_port = at->port;
-        } else {
-            reader.refuse(*g, "HOST:PORT or tls://HOST:PORT");
-        }
+        if (!net::read_server(g->value, to)) reader.refuse(*g, "HOST:PORT or tls://HOST:PORT");
     }
     if (auto const g = reader.text("ca_file", options.ca_file)) {
         to.ca_file = reader.path(*g);

@@ -2,7 +2,7 @@
 #include "base/log.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/publish_configuration.hpp"
-#include "peer/peer.hpp"
+#include "peer/publish.hpp"
 
 namespace crosstalk::cmd {
 

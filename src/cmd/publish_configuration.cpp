@@ -48,15 +48,7 @@ void read_guests(option_reader& reader, publish_options const& options, peer::se
     if (list.empty()) return;
     to.guests.contacts = false;
     for (given const& g : list) {
-        if (g.value == "anyone")
-            to.guests.anyone = true;
-        else if (g.value == "roster")
-            to.guests.contacts = true;
-        else if (auto account = parse_bare_jid(g.value))
-            to.guests.accounts.push_back(std::move(*account));
-        else if (auto domain = parse_domain(g.value))
-            to.guests.domains.push_back(std::move(*domain));
-        else
+        if (!to.guests.admit(g.value))
             reader.refuse(g, "anyone, roster, an XMPP address without a resource, or a domain");
     }
 }

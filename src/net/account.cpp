@@ -2,10 +2,23 @@
 #include "net/account.hpp"
 
 #include "base/ids.hpp"
+#include "http/target.hpp"
 #include "xmpp/error.hpp"
 #include "xmpp/stanza.hpp"
 
 namespace crosstalk::net {
+
+bool read_server(std::string_view text, account& to) {
+    constexpr std::string_view tls = "tls://";
+    const bool is_tls = text.starts_with(tls);
+    const auto at = http::parse_authority(text.substr(is_tls ? tls.size() : 0));
+    if (!at || at->port == 0) return false;
+    const bool has_brackets = at->host.starts_with('[');
+    to.server_host = has_brackets ? at->host.substr(1, at->host.size() - 2) : at->host;
+    to.server_port = at->port;
+    to.direct_tls = is_tls;
+    return true;
+}
 
 link_settings link_settings_of(const account& who, const std::string& domain, tls_client_context tls) {
     link_settings out;

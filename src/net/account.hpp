@@ -19,6 +19,9 @@ struct account {
     std::vector<std::string> dns_servers;
 };
 
+/// Reads "HOST:PORT" or "tls://HOST:PORT" into `to`; whether it is one.
+[[nodiscard]] bool read_server(std::string_view text, account& to);
+
 /// What keeps a stream up to the account's server at `domain`.
 [[nodiscard]] link_settings link_settings_of(const account& who, const std::string& domain,
                                              tls_client_context tls);

@@ -150,7 +150,7 @@ void direct_access::fail(std::string why) {
 }
 
 void direct_access::tell(const std::string& what) {
-    say("the gateway " + printable(settings_.rules.gateway) + ": " + what);
+    on_news("the gateway " + printable(settings_.rules.gateway) + ": " + what);
 }
 
 }  // namespace crosstalk::peer

@@ -41,6 +41,7 @@ class direct_access {
 
     std::function<bool(const xmpp::element&)> send;  ///< whether it could be sent
     std::function<void(net::call)> on_request;
+    std::function<void(std::string_view text)> on_news;  ///< for people
 
     [[nodiscard]] std::size_t open_count() const noexcept { return link_ ? link_->open_count() : 0; }
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }

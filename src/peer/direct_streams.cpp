@@ -25,6 +25,7 @@ direct_streams::direct_streams(const settings& s, const direct_surroundings& aro
             std::make_unique<direct_access>(around.ex, around.names, around.tls, std::move(one)));
         made->send = around.send;
         made->on_request = around.on_request;
+        made->on_news = around.on_news;
     }
 }
 

@@ -19,6 +19,7 @@ struct direct_surroundings {
     std::string own_domain;
     std::function<bool(const xmpp::element&)> send;  ///< whether it could be sent
     std::function<void(net::call)> on_request;
+    std::function<void(std::string_view text)> on_news;  ///< for people
 };
 
 class direct_streams {

@@ -7,6 +7,15 @@
 
 namespace crosstalk::peer {
 
+bool guest_rules::admit(std::string_view word) {
+    if (word == "anyone") return anyone = true;
+    if (word == "roster") return contacts = true;
+    const auto who = xmpp::jid::parse(word);
+    if (!who || !who->is_bare()) return false;
+    (who->node().empty() ? domains : accounts).push_back(who->bare());
+    return true;
+}
+
 guest_list::guest_list(guest_rules rules, std::string own_bare, const roster& contacts)
     : rules_(std::move(rules)), own_bare_(std::move(own_bare)), contacts_(contacts) {}
 

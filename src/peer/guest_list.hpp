@@ -19,6 +19,9 @@ struct guest_rules {
     bool contacts = true;               ///< those of the roster
     std::vector<std::string> accounts;  ///< bare JIDs
     std::vector<std::string> domains;   ///< with everybody there
+
+    /// Admits whom `word` names: "anyone", "roster", a bare JID or a domain. False when it is neither.
+    [[nodiscard]] bool admit(std::string_view word);
 };
 
 class guest_list {

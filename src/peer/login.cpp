@@ -20,8 +20,12 @@ std::string stable_resource(const settings& s) {
     std::string what = std::string{host.data()} + '\n' + s.name;
     for (const auto& gateway : s.gateways) what += '\n' + gateway;
     std::error_code ignored;  // a folder that cannot be named has been refused already
-    what += '\n' + (s.folder ? std::filesystem::canonical(s.folder->path, ignored).string()
-                             : name_of(*s.http) + s.http->base_path);
+    if (s.http)
+        what += '\n' + name_of(*s.http) + s.http->base_path;
+    else
+        what +=
+            '\n' +
+            std::filesystem::canonical(s.folder ? s.folder->path : "/proc/self/exe", ignored).string();
     return "crosstalk-" + base::to_hex(base::digest(base::hash::sha256, what)).substr(0, 8);
 }
 

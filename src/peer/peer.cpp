@@ -1,22 +1,11 @@
-// The peer's stream and life: it logs in, meets its gateways, and stops in order when it is told to.
+// See peer.hpp.
 #include "peer/peer.hpp"
 
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
-#include <cstdio>
 #include <tuple>
 
 #include "base/ids.hpp"
-#include "net/exchange_link.hpp"
 #include "peer/contact_report.hpp"
-#include "peer/direct_streams.hpp"
-#include "peer/doorkeeper.hpp"
-#include "peer/gateway_contacts.hpp"
-#include "peer/login.hpp"
-#include "peer/request_desk.hpp"
 #include "talk/peer_uri.hpp"
-#include "xmpp/client_session.hpp"
-#include "xmpp/services.hpp"
 
 namespace crosstalk::peer {
 namespace {
@@ -25,93 +14,31 @@ using namespace std::chrono_literals;
 namespace asio = net::asio;
 
 constexpr auto drain_time = 500ms;  ///< so that whoever still waits is told within a second
-constexpr int exit_stopped = 0, exit_usage = 1, exit_login = 2, exit_refused = 3;
 
-class publisher {
-  public:
-    publisher(net::executor ex, settings s, xmpp::jid self, net::tls_client_context tls,
-              std::optional<folder> files);
+}  // namespace
 
-    [[nodiscard]] net::awaitable<void> run();
-    [[nodiscard]] int status() const noexcept { return status_; }
-
-  private:
-    [[nodiscard]] net::link_events make_link_events();
-    [[nodiscard]] direct_surroundings make_surroundings(const net::tls_client_context& tls);
-    [[nodiscard]] offering make_offering(std::optional<folder> files,
-                                         const net::tls_client_context& tls);
-    [[nodiscard]] xmpp::element make_server_ping(std::string_view id) const;
-
-    void on_online(const xmpp::online& how);
-    void on_offline(error_code error, const std::string& text, base::milliseconds retry);
-    void on_stanza(const xmpp::element& stanza);
-    void on_idle();
-    [[nodiscard]] std::size_t open_count() const;
-    void settle();
-    void on_presence(const xmpp::element& stanza);
-    void on_roster();
-    void tell_address();
-    template <class Core>
-    void send_from(Core& core);
-    void flush();
-    void tell(const contact_event& event);
-    void arm_timer();
-    void wait_for_signal();
-    [[nodiscard]] net::awaitable<void> stop();
-    void begin_stop();
-
-    net::executor ex_;
-    settings settings_;
-    xmpp::jid self_;
-    xmpp::self_description description_ = describe_self();
-    base::time_point began_ = base::clock::now();
-    net::resolver names_;
-    xmpp::client_session session_;
-    roster roster_;
-    guest_list guests_;
-    doorkeeper door_;
-    gateway_contacts contacts_;
-    net::xmpp_link link_;
-    net::exchange_link exchange_;
-    net::chat_link chat_;  ///< for gateways that speak as in 2008
-    net::http_link http_;  ///< for gateways that speak XEP-0332
-    net::in_band_group in_band_;
-    request_desk desk_;
-    direct_streams directs_;
-    net::task_group tasks_;
-    asio::steady_timer timer_;
-    asio::signal_set signals_;
-    bool is_settling_ = false;  ///< resumed, and the server has not answered the ping since
-    std::string settling_;      ///< that ping's id, once it could be sent
-    bool was_offline_ = false;
-    bool has_told_address_ = false;
-    bool has_acknowledgement_due_ = false;
-    bool is_stopping_ = false;
-    int status_ = exit_stopped;
-};
-
-publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_client_context tls,
-                     std::optional<folder> files)
+publisher::publisher(net::executor ex, net::resolver& names, settings s, xmpp::jid self,
+                     net::tls_client_context tls, offering what, publisher_events events)
     : ex_(ex),
       settings_(std::move(s)),
+      events_(std::move(events)),
       self_(std::move(self)),
-      names_(ex, settings_.dns_servers),
       session_(make_client_settings(settings_, self_)),
       roster_(self_.bare(), base::random_id() + '-'),
       guests_(settings_.guests, self_.bare(), roster_),
       door_(guests_, xmpp::make_caps(description_.caps_node, description_.disco)),
       contacts_(make_contact_settings(settings_, description_)),
-      link_(ex, names_, session_, net::link_settings_of(settings_, self_.domain(), tls),
+      link_(ex, names, session_, net::link_settings_of(settings_, self_.domain(), tls),
             make_link_events()),
       exchange_(ex, link_, make_exchange_settings(settings_)),
       chat_(ex, link_, make_chat_settings(settings_)),
       http_(ex, link_, make_http_settings(settings_, self_)),
       in_band_({&exchange_, &http_, &chat_}),
-      desk_(ex, make_offering(std::move(files), tls), settings_, guests_),
-      directs_(settings_, make_surroundings(tls)),
+      desk_(ex, std::move(what), settings_, guests_),
+      directs_(settings_, make_surroundings(names, tls)),
       tasks_(ex),
-      timer_(ex),
-      signals_(ex, SIGTERM, SIGINT) {
+      timer_(ex) {
+    desk_.on_lines = events_.on_requests;
     exchange_.on_request = http_.on_request = chat_.on_request = [this](net::call visitor) {
         has_acknowledgement_due_ = true;
         desk_.receive(std::move(visitor));
@@ -119,13 +46,15 @@ publisher::publisher(net::executor ex, settings s, xmpp::jid self, net::tls_clie
     if (settings_.direct == direct_use::required) desk_.refuse_in_band();
 }
 
-direct_surroundings publisher::make_surroundings(const net::tls_client_context& tls) {
+direct_surroundings publisher::make_surroundings(net::resolver& names,
+                                                 const net::tls_client_context& tls) {
     return {ex_,
-            names_,
+            names,
             tls,
             self_.domain(),
             [this](const xmpp::element& stanza) { return link_.send(stanza).has_value(); },
-            [this](net::call visitor) { desk_.receive_at_once(std::move(visitor)); }};
+            [this](net::call visitor) { desk_.receive_at_once(std::move(visitor)); },
+            events_.on_news};
 }
 
 net::link_events publisher::make_link_events() {
@@ -143,52 +72,36 @@ net::link_events publisher::make_link_events() {
     return events;
 }
 
-offering publisher::make_offering(std::optional<folder> files, const net::tls_client_context& tls) {
-    offering out;
-    out.files = std::move(files);
-    if (settings_.http) out.app = std::make_unique<reverse_proxy>(ex_, names_, *settings_.http, tls);
-    return out;
-}
-
 xmpp::element publisher::make_server_ping(std::string_view id) const {
     auto iq = xmpp::make_iq(xmpp::iq_type::get, id, self_.domain());
     iq.add({"ping", std::string{xmpp::ns::ping}});
     return iq;
 }
 
-net::awaitable<void> publisher::run() {
-    wait_for_signal();
+net::awaitable<ending> publisher::run() {
     directs_.start(tasks_);
     const auto ended = co_await link_.run();
     is_stopping_ = true;
     if (ended.has_error()) {
-        status_ = exit_login;
-        say(net::describe_login_failure(link_.trouble(), ended.error(), self_.bare()));
+        ending_.what = ending::kind::login_failed;
+        ending_.error = ended.error();
+        ending_.text = link_.trouble();
     }
-    signals_.cancel();
     timer_.cancel();
     directs_.stop();
     desk_.cut();
     co_await desk_.join();
     co_await tasks_.join();
+    co_return std::move(ending_);
 }
 
-void publisher::wait_for_signal() {
-    signals_.async_wait([this](error_code error, int) {
-        if (error) return;
-        // From now on the signals have their usual meaning: whoever is in a hurry asks twice.
-        signals_.clear();
-        begin_stop();
-    });
-}
-
-void publisher::begin_stop() {
+void publisher::stop() {
     if (std::exchange(is_stopping_, true)) return;
-    tasks_.spawn(stop());
+    tasks_.spawn(wind_down());
 }
 
 /// What runs may come to its end first: once we say that we are away, gateways drop it.
-net::awaitable<void> publisher::stop() {
+net::awaitable<void> publisher::wind_down() {
     desk_.refuse_new();
     const auto limit = base::clock::now() + drain_time;
     asio::steady_timer pause(ex_);
@@ -209,7 +122,7 @@ net::awaitable<void> publisher::stop() {
 
 void publisher::on_online(const xmpp::online& how) {
     in_band_.on_online(how);
-    if (std::exchange(was_offline_, false)) say("connected again");
+    if (std::exchange(was_offline_, false)) events_.on_news("connected again");
     settling_.clear();
     is_settling_ = how.resumed;
     if (is_settling_) {
@@ -248,7 +161,8 @@ void publisher::on_offline(error_code error, const std::string& text, base::mill
     directs_.offline();
     flush();
     if (is_stopping_) return;
-    say(printable(text) + " Trying again in " + std::to_string((retry.count() + 999) / 1000) + " s.");
+    events_.on_news(printable(text) + " Trying again in " +
+                    std::to_string((retry.count() + 999) / 1000) + " s.");
 }
 
 void publisher::on_stanza(const xmpp::element& stanza) {
@@ -296,8 +210,7 @@ void publisher::on_roster() {
 /// Where no gateway makes an address, the account's own is one for other peers.
 void publisher::tell_address() {
     if (!settings_.gateways.empty() || std::exchange(has_told_address_, true)) return;
-    std::printf("%s\n", talk::to_uri(self_.bare()).c_str());
-    std::fflush(stdout);
+    events_.on_site(talk::to_uri(self_.bare()));
 }
 
 void publisher::on_idle() {
@@ -335,54 +248,15 @@ void publisher::arm_timer() {
 
 void publisher::tell(const contact_event& event) {
     if (event.what == contact_event::kind::site_up) {
-        for (const auto& url : event.urls) std::printf("%s\n", url.c_str());
-        std::fflush(stdout);
+        for (const auto& url : event.urls) events_.on_site(url);
     } else {
-        say(describe(event, settings_.name, self_.bare()));
+        events_.on_news(describe(event, settings_.name, self_.bare()));
     }
     if (event.what == contact_event::kind::refused) {
-        status_ = exit_refused;
-        return begin_stop();
+        ending_.what = ending::kind::refused;
+        return stop();
     }
     if (event.what != contact_event::kind::unreachable) directs_.meet(event.gateway);
-}
-
-}  // namespace
-
-int run(settings start) {
-    std::signal(SIGPIPE, SIG_IGN);
-    auto self = xmpp::jid::parse(start.jid);
-    if (self.has_error()) {
-        say("--jid " + printable(start.jid) + " is not an address: " + self.error().message());
-        return exit_usage;
-    }
-    std::optional<folder> files;
-    if (start.folder) {
-        auto found = folder::open(*start.folder);
-        if (found.has_error()) {
-            say("cannot publish " + start.folder->path + ": " + found.error().message() +
-                ". Name a folder that this user may read.");
-            return exit_usage;
-        }
-        files = std::move(*found);
-    }
-    if (self->is_bare()) self = xmpp::jid::parse(self->bare() + '/' + stable_resource(start));
-    auto tls = net::make_tls_client_context(start.ca_file);
-    if (tls.has_error()) {
-        say(net::describe_trust_failure(start.ca_file, tls.error()));
-        return exit_usage;
-    }
-
-    asio::io_context io{1};
-    publisher p(io.get_executor(), std::move(start), std::move(*self), std::move(*tls),
-                std::move(files));
-    // Timers that only remember things do not keep a peer alive that has stopped.
-    asio::co_spawn(io, p.run(), [&io](const std::exception_ptr& failed) {
-        io.stop();
-        if (failed) std::rethrow_exception(failed);
-    });
-    io.run();
-    return p.status();
 }
 
 }  // namespace crosstalk::peer

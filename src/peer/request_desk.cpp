@@ -55,8 +55,8 @@ void request_desk::report(job& j) {
     const bool is_first = unsaid_->empty();
     unsaid_->append(j.line());
     if (is_first)
-        asio::post(ex_, [lines = unsaid_] {
-            if (!lines->empty()) say(std::exchange(*lines, {}));
+        asio::post(ex_, [lines = unsaid_, tell = on_lines] {
+            if (!lines->empty()) tell(std::exchange(*lines, {}));
         });
 }
 
@@ -183,7 +183,7 @@ void request_desk::cut() {
 net::awaitable<void> request_desk::join() {
     co_await tasks_.join();
     if (app_) co_await app_->stop();
-    if (!unsaid_->empty()) say(std::exchange(*unsaid_, {}));
+    if (!unsaid_->empty()) on_lines(std::exchange(*unsaid_, {}));
 }
 
 }  // namespace crosstalk::peer

@@ -6,6 +6,7 @@
 //         down meanwhile are never begun.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -16,7 +17,7 @@
 #include "peer/folder.hpp"
 #include "peer/guest_list.hpp"
 #include "peer/quota.hpp"
-#include "peer/reverse_proxy.hpp"
+#include "peer/responder.hpp"
 
 namespace crosstalk::peer {
 
@@ -25,7 +26,7 @@ struct settings;
 /// What is published: exactly one of the two.
 struct offering {
     std::optional<folder> files;
-    std::unique_ptr<reverse_proxy> app;
+    std::unique_ptr<responder> app;
 };
 
 class request_desk {
@@ -33,6 +34,9 @@ class request_desk {
     /// `guests` must outlive this.
     request_desk(net::executor ex, offering what, const settings& s, const guest_list& guests);
     ~request_desk();
+
+    /// What became of requests: a line for each, several together where they end together.
+    std::function<void(std::string_view lines)> on_lines;
 
     /// Takes a request that has come.
     void receive(net::call visitor);
@@ -73,7 +77,7 @@ class request_desk {
     [[nodiscard]] net::awaitable<void> pass_on(job& j);
 
     std::optional<folder> files_;
-    std::unique_ptr<reverse_proxy> app_;
+    std::unique_ptr<responder> app_;
     const guest_list& guests_;
     quota quota_;  ///< of guests
     std::vector<std::string> gateways_;
@@ -83,7 +87,7 @@ class request_desk {
     bool is_direct_only_ = false;
     std::vector<net::call> waiting_;
     std::list<job*> running_;
-    /// Lines, shared with the event that will say them.
+    /// Lines, shared with the event that will hand them out.
     std::shared_ptr<std::string> unsaid_ = std::make_shared<std::string>();
     net::executor ex_;
     net::task_group tasks_;

@@ -6,23 +6,20 @@
 // Rule 4: no deadline for the app's answer: how long a visitor waits is the gateway's decision.
 #pragma once
 
-#include "cgi/incoming.hpp"
-#include "net/call.hpp"
 #include "net/http_client.hpp"
-#include "peer/report.hpp"
+#include "peer/responder.hpp"
 #include "peer/settings.hpp"
 
 namespace crosstalk::peer {
 
-class reverse_proxy {
+class reverse_proxy final : public responder {
   public:
     /// `names` must outlive it. stop() before the end.
     reverse_proxy(net::executor ex, net::resolver& names, http_target app, net::tls_client_context tls);
 
-    /// Serves one request to its end; `visitor` and `done` outlive the coroutine.
     [[nodiscard]] net::awaitable<void> serve(net::call& visitor, cgi::incoming_request request,
-                                             tally& done);
-    [[nodiscard]] net::awaitable<void> stop();
+                                             tally& done) override;
+    [[nodiscard]] net::awaitable<void> stop() override;
 
   private:
     struct passage;  ///< one request on its way

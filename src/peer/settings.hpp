@@ -32,7 +32,7 @@ enum class direct_use : std::uint8_t {
 };
 
 struct settings : net::account {
-    std::optional<folder_target> folder;  ///< exactly one of the two
+    std::optional<folder_target> folder;  ///< one of the two; neither: this program itself answers
     std::optional<http_target> http;
 
     std::vector<std::string> gateways;  ///< domains, prepared; none: only other peers are served

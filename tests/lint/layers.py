@@ -7,9 +7,9 @@ DIRECT = {
     "base": [], "http": [], "xmpp": [], "cgi": ["http"], "talk": ["http", "xmpp", "cgi"],
     "net": ["http", "xmpp", "talk"],  # talk: exchange_link and direct_link join the exchanges to the network
     "ask": ["net", "talk", "cgi"], "gateway": ["ask"], "peer": ["net", "talk", "cgi"], "visit": ["ask"],
-    "cmd": ["gateway", "peer", "visit", "net"],
+    "library": ["peer", "visit"], "cmd": ["gateway", "peer", "visit", "net"],
 }
-MAY_SEE_ASIO = {"net", "ask", "visit", "gateway", "peer", "cmd"}
+MAY_SEE_ASIO = {"net", "ask", "visit", "gateway", "peer", "library", "cmd"}
 ONE_CPP = {"expat.h": "xmpp", "simdjson.h": "talk", "zlib.h": "talk", "toml++/": "cmd", "spdlog/": "base", "sqlite3.h": "gateway",
            "ares.h": "net"}
 

@@ -3,7 +3,7 @@ import os
 import subprocess
 
 import pytest
-from support.crosstalk import BINARY, ROOT
+from support.installed import compile_against, find, install
 
 PROGRAM = r"""
 #include <crosstalk/environ.hpp>
@@ -34,14 +34,7 @@ int main() {
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("installed")
-    build = os.path.join(ROOT, os.path.relpath(BINARY, ROOT).split("/src/")[0])
-    subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", str(root)], check=True)
-    return root
-
-
-def find(root, name):
-    return next(os.path.join(folder, name) for folder, _, files in os.walk(root) if name in files)
+    return install(tmp_path_factory.mktemp("installed"))
 
 
 def test_the_program_and_what_comes_with_it(root):
@@ -55,13 +48,6 @@ def test_the_program_and_what_comes_with_it(root):
 def test_a_program_of_ones_own_against_the_library(root, tmp_path):
     source, program = tmp_path / "own.cpp", tmp_path / "own"
     source.write_text(PROGRAM)
-    environment = dict(os.environ, PKG_CONFIG_SYSROOT_DIR=str(root),
-                       PKG_CONFIG_PATH=os.path.dirname(find(root, "crosstalk.pc")))
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "--static", "crosstalk"], env=environment,
-                           capture_output=True, text=True, check=True).stdout
-    flags = [flag for flag in flags.split() if not flag.startswith(f"-I{root}/usr/include/x86")]
-    if os.environ.get("CROSSTALK_SANITIZED"):
-        flags.append("-fsanitize=address,undefined")  # as the library was
-    subprocess.run(["g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", str(source), "-o", str(program), *flags], check=True)
+    compile_against(root, source, program)
     said = subprocess.run([str(program)], capture_output=True, text=True, check=True)
     assert '"statuscode":200' in said.stdout and '"data":"hello"' in said.stdout
