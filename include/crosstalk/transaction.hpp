@@ -145,6 +145,9 @@ class transaction {
     [[nodiscard]] bool owes_body() const noexcept;
     /// The head fits no stanza: over, and the other side is told where it knows of it.
     void give_up_too_large();
+    /// A stanza of it came back with that error, or was lost: over, and the other side is told if it
+    /// has had an earlier one.
+    void bounce(std::string condition);
     /// The other side broke the protocol: over, and it is told `reason`.
     void violate(std::string_view reason, std::string why);
     /// Ends it; the first end counts.
@@ -210,6 +213,11 @@ class transaction {
 
     friend class exchange;
     friend class direct_exchange;
+    friend class chat_exchange;
+    friend class event_queue;
+    friend class turns;
+    friend void let_go(transaction& t);
+    friend class http_exchange;
     void* attachment_ = nullptr;     ///< whatever the exchange's owner ties to it
     bool is_queued_ = false;         ///< in the route's ring
     bool is_reported_ = false;       ///< a change of it waits to be polled

@@ -29,6 +29,7 @@ failure failure_of_shutdown(const std::string& reason) {
                             "online, but what it publishes is not running.",
                             tell_owner);
     }
+    if (reason == "unsupported-method") return failure_of(refusal::method_not_supported);
     if (reason == "too-large") {
         return peer_failure(502, "The answer's head is too large to be carried.",
                             "Tell whoever publishes the site.");
@@ -47,6 +48,9 @@ failure failure_of_bounce(const std::string& condition) {
     if (condition == "remote-server-not-found") {
         return peer_failure(502, "The publisher's server cannot be reached from here.", tell_owner);
     }
+    if (condition == "lost")
+        return peer_failure(502, "The servers on the way to the publisher lost a part of this.",
+                            try_again);
     return peer_failure(502, "A server on the way to the publisher returned the request.", tell_owner);
 }
 

@@ -2,16 +2,27 @@
 #include "ask/presence_table.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::ask {
 
+dialect dialect_of(const xmpp::disco_info& told) {
+    if (told.has(xmpp::ns::crosstalk)) return dialect::crosstalk;
+    if (told.has(xmpp::ns::http)) return dialect::xep0332;
+    const bool is_program = std::ranges::all_of(told.identities, [](const xmpp::identity& i) {
+        return i.category == "automation" || (i.category == "client" && i.type == "bot");
+    });
+    return is_program ? dialect::chat : dialect::none;
+}
+
 resource* presence_table::available(const std::string& full, int priority,
                                     std::optional<xmpp::caps> caps) {
     if (auto* known = find(full); known != nullptr) {
         known->priority = priority;
-        if (known->caps != caps && known->crosstalk == support::no) known->crosstalk = support::unknown;
+        if (known->caps != caps && known->speaks != dialect::crosstalk)
+            known->speaks = dialect::unknown;
         if (known->caps != caps) known->asked = 0;
         known->caps = std::move(caps);
         heard_from(full);
@@ -57,9 +68,9 @@ resource* presence_table::find(std::string_view full) noexcept {
     return nullptr;
 }
 
-void presence_table::learned(resource& r, bool speaks_crosstalk) noexcept {
+void presence_table::learned(resource& r, dialect speaks) noexcept {
     r.query.clear();
-    if (r.crosstalk != support::yes) r.crosstalk = speaks_crosstalk ? support::yes : support::no;
+    r.speaks = std::max(r.speaks, speaks);
 }
 
 void presence_table::suspect_domain(std::string_view domain) {
@@ -78,6 +89,21 @@ void presence_table::heard_from(std::string_view full) noexcept {
     --suspects_;
 }
 
+namespace {
+bool is_better(const resource& a, const resource& b) noexcept {
+    const auto rank = [](const resource& r) { return std::tuple(r.speaks, !r.suspect, r.priority); };
+    return rank(a) > rank(b);
+}
+
+/// Whether nothing stands against chat: it would be the wrong way to ask whoever knows a better one.
+bool may_chat(const std::vector<resource>& household) noexcept {
+    return std::ranges::none_of(household, [](const resource& r) {
+        const bool is_being_asked = r.speaks == dialect::unknown && !r.query.empty() && r.asked <= 1;
+        return r.speaks == dialect::crosstalk || is_being_asked;
+    });
+}
+}  // namespace
+
 presence_table::choice presence_table::choose(
     std::string_view bare, const std::function<verdict(const std::string& full)>& judge) {
     const auto home = households_.find(bare);
@@ -85,17 +111,16 @@ presence_table::choice presence_table::choose(
     auto& resources = home->second.resources;
     choice chosen;
     const resource* best = nullptr;
+    const bool chats = may_chat(resources);
     const auto begin = home->second.turn++ % resources.size();
     for (std::size_t i = 0; i < resources.size(); ++i) {
         const auto& r = resources[(begin + i) % resources.size()];
-        if (r.crosstalk == support::no) continue;
-        if (r.crosstalk == support::unknown) {
+        if (r.speaks == dialect::none || (r.speaks == dialect::chat && !chats)) continue;
+        if (r.speaks == dialect::unknown) {
             if (chosen.what == presence::offline) chosen.what = presence::unknown;
             continue;
         }
-        const bool better = best == nullptr || (best->suspect && !r.suspect) ||
-                            (best->suspect == r.suspect && r.priority > best->priority);
-        if (!better) continue;
+        if (best != nullptr && !is_better(r, *best)) continue;
         const auto judged = judge(r.full);
         if (judged == verdict::busy && best == nullptr) chosen.what = presence::busy;
         if (judged != verdict::usable) continue;
@@ -128,15 +153,15 @@ namespace {
 std::string key_of(const xmpp::caps& announced) { return announced.hash + ' ' + announced.ver; }
 }  // namespace
 
-std::optional<bool> caps_cache::find(const xmpp::caps& announced) const {
+std::optional<dialect> caps_cache::find(const xmpp::caps& announced) const {
     const auto at = known_.find(key_of(announced));
     if (at == known_.end()) return std::nullopt;
     return at->second;
 }
 
-void caps_cache::add(const xmpp::caps& announced, bool speaks_crosstalk) {
+void caps_cache::add(const xmpp::caps& announced, dialect speaks) {
     auto key = key_of(announced);
-    if (!known_.emplace(key, speaks_crosstalk).second) return;
+    if (!known_.emplace(key, speaks).second) return;
     if (order_.size() < most_) {
         order_.push_back(std::move(key));
         return;

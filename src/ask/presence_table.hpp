@@ -4,6 +4,8 @@
 // Rule 2: bounded: so many resources per bare JID; the owner of the table lets in only bare JIDs that
 //         have a site.
 // Rule 3: who has been found to speak CrossTalk is not downgraded while it stays online.
+// Rule 4: each resource is asked in the best way that it understands, and among an owner's resources
+//         those that understand the best way are asked.
 #pragma once
 
 #include <functional>
@@ -18,12 +20,22 @@
 
 namespace crosstalk::ask {
 
-enum class support : std::uint8_t { unknown, yes, no };
+/// How a resource is asked, from worst to best.
+enum class dialect : std::uint8_t {
+    unknown,    ///< it has yet to say
+    none,       ///< it takes no requests
+    chat,       ///< CrossTalk as chat messages, as in 2008
+    xep0332,    ///< HTTP over XMPP transport
+    crosstalk,  ///< the protocol of docs/protocol.md
+};
+/// What a resource that says this of itself understands best. Chat is for programs: who calls itself
+/// anything else may be a person.
+[[nodiscard]] dialect dialect_of(const xmpp::disco_info& told);
 
 struct resource {
     std::string full;
     int priority = 0;
-    support crosstalk = support::unknown;
+    dialect speaks = dialect::unknown;
     bool suspect = false;  ///< a server on the way to it has reported trouble
     std::optional<xmpp::caps> caps;
     // Of the disco#info that was asked of it:
@@ -44,7 +56,7 @@ class presence_table {
     void clear() noexcept;
 
     [[nodiscard]] resource* find(std::string_view full) noexcept;
-    void learned(resource& r, bool speaks_crosstalk) noexcept;
+    void learned(resource& r, dialect speaks) noexcept;
     /// Trouble with a whole domain, until something comes from one of its resources.
     void suspect_domain(std::string_view domain);
     void heard_from(std::string_view full) noexcept;
@@ -57,7 +69,8 @@ class presence_table {
     };
     /// What the exchange says of a resource.
     enum class verdict { usable, busy, unresponsive };
-    /// The resource of `bare` to ask: the highest priority, equals in turn, suspects last.
+    /// The resource of `bare` to ask: the best dialect (chat only where no resource speaks CrossTalk,
+    /// or may be about to say so), then suspects last, then the highest priority, equals in turn.
     [[nodiscard]] choice choose(std::string_view bare,
                                 const std::function<verdict(const std::string& full)>& judge);
 
@@ -85,13 +98,13 @@ class presence_table {
 class caps_cache {
   public:
     explicit caps_cache(std::size_t most = 1024) : most_(most) {}
-    [[nodiscard]] std::optional<bool> find(const xmpp::caps& announced) const;
-    /// `speaks_crosstalk` of a hash that xmpp::verify() has accepted.
-    void add(const xmpp::caps& announced, bool speaks_crosstalk);
+    [[nodiscard]] std::optional<dialect> find(const xmpp::caps& announced) const;
+    /// What a hash that xmpp::verify() has accepted stands for.
+    void add(const xmpp::caps& announced, dialect speaks);
 
   private:
     std::size_t most_;
-    std::unordered_map<std::string, bool> known_;
+    std::unordered_map<std::string, dialect> known_;
     std::vector<std::string> order_;  ///< a ring once it is full
     std::size_t next_ = 0;
 };

@@ -23,8 +23,9 @@ using ask::redirect_page;
 using ask::text_page;
 
 using ask::caps_cache;
+using ask::dialect;
+using ask::dialect_of;
 using ask::presence_table;
 using ask::resource;
-using ask::support;
 
 }  // namespace crosstalk::gateway

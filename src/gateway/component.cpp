@@ -4,11 +4,11 @@
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "gateway/attachment.hpp"
+#include "gateway/component_settings.hpp"
 #include "gateway/direct_offers.hpp"
 #include "gateway/direct_streams.hpp"
 #include "gateway/namesake_watch.hpp"
 #include "gateway/services.hpp"
-#include "xmpp/component_session.hpp"
 #include "xmpp/jid.hpp"
 #include "xmpp/stanza.hpp"
 
@@ -26,46 +26,6 @@ constexpr base::milliseconds look_every{200};
 constexpr unsigned looks_per_expiry = 5;
 /// How long after an attachment a direct stream may be up whose resource has not shown itself.
 constexpr base::milliseconds reappearing{30'000};
-
-route_settings routes_of(const settings& s) {
-    route_settings routes;
-    routes.addressing = s.sites.addressing;
-    if (auto address = parse_base_url(s.http.base_url)) routes.base = *std::move(address);
-    return routes;
-}
-
-services_settings services_of(const settings& s) {
-    return {s.component.domain, CROSSTALK_VERSION, base::random_id() + '-', routes_of(s)};
-}
-
-xmpp::component_settings session_of(const settings& s) {
-    xmpp::component_settings session;
-    session.domain = s.component.domain;
-    session.secret = s.component.secret;
-    return session;
-}
-
-net::link_settings link_of(const settings& s) {
-    net::link_settings link;
-    link.server_host = s.component.host;
-    link.server_port = s.component.port;
-    link.domain = s.component.domain;
-    link.quick_ack = true;
-    // The server sends what is for this domain back to us: that is answer enough.
-    link.ping_stanza = [domain = s.component.domain] {
-        auto ping = xmpp::make_iq(xmpp::iq_type::get, base::random_id(), domain, domain);
-        ping.add(xmpp::element("ping", std::string(xmpp::ns::ping)));
-        return ping.to_xml();
-    };
-    return link;
-}
-
-talk::exchange_settings exchange_of(const settings& s) {
-    talk::exchange_settings exchange;
-    exchange.from = s.component.domain;
-    exchange.transactions.buffer = s.limits.buffer;
-    return exchange;
-}
 
 }  // namespace
 
@@ -97,6 +57,9 @@ struct component::state {
     xmpp::component_session session;
     net::xmpp_link link;
     net::exchange_link exchange;
+    net::chat_link chat;  ///< to resources that speak as in 2008
+    net::http_link http;  ///< to resources that speak XEP-0332
+    net::in_band_group in_band;
     direct_offers offers;
     direct_streams streams;
     std::optional<base::time_point> strays_due;  ///< when streams without presence are closed
@@ -116,6 +79,9 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       session(session_of(s)),
       link(e, names, session, link_of(s), events()),
       exchange(e, link, exchange_of(s)),
+      chat(e, link, chat_of(s)),
+      http(e, link, http_exchange_of(s)),
+      in_band({&exchange, &http, &chat}),
       offers(sites, table),
       streams(e, exchange_of(s).transactions),
       changed(e),
@@ -144,7 +110,7 @@ void component::state::online(const xmpp::online& how) {
     answers.attached(base::clock::now());
     namesakes.attached(base::clock::now());
     strays_due = base::clock::now() + reappearing;
-    exchange.on_online(how);
+    in_band.on_online(how);
     flush();
     changed.ring();
 }
@@ -153,7 +119,7 @@ void component::state::offline(const error_code& error, const std::string& text,
                                base::milliseconds retry) {
     answers.detached();
     namesakes.detached();
-    exchange.on_offline(error);
+    in_band.on_offline(error);
     changed.ring();
     if (is_stopping) return;
     const auto trouble = trouble_of(error, config);
@@ -171,7 +137,7 @@ void component::state::offline(const error_code& error, const std::string& text,
 
 void component::state::stanza(const xmpp::element& received) {
     table.heard_from(received.attr("from"));
-    if (exchange.receive(received)) return;
+    if (in_band.receive(received)) return;
     if (receive_echo(received)) return;
     // Who publishes asks for its sites first, perhaps just after the operator has added one.
     if (received.child("sites", xmpp::ns::crosstalk) != nullptr) look_at_registry();
@@ -181,9 +147,9 @@ void component::state::stanza(const xmpp::element& received) {
     answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
     while (const auto change = answers.poll()) {
         if (change->is_available) {
-            exchange.available(change->full);
+            in_band.available(change->full);
         } else {
-            exchange.unavailable(change->full);
+            in_band.unavailable(change->full);
             streams.close(change->full, "it has become unavailable");
         }
     }
@@ -214,7 +180,7 @@ void component::state::flush() {
                 {{"to", next->attr("to")}, {"reason", sent.error().message()}});
         }
     }
-    exchange.on_idle();
+    in_band.on_idle();
 }
 
 // Sites
@@ -281,8 +247,8 @@ location component::state::look_up(const std::string& owner, const std::string& 
     const auto judge = [this, &avoid](const std::string& full) {
         const auto* direct = streams.find(full);
         if (full == avoid) return verdict::unresponsive;
-        if (direct == nullptr && !exchange.is_responsive(full)) return verdict::unresponsive;
-        const auto open = exchange.open_count(full) + (direct ? direct->open_count() : 0);
+        if (direct == nullptr && !in_band.is_responsive(full)) return verdict::unresponsive;
+        const auto open = in_band.open_count(full) + (direct ? direct->open_count() : 0);
         const bool is_busy = open >= config.limits.transactions_per_peer;
         return is_busy ? verdict::busy : verdict::usable;
     };
@@ -361,6 +327,11 @@ awaitable<location> component::locate(std::string owner, std::string avoid) {
 net::call component::open(std::string full, cgi::environ_map request, bool body_follows) {
     if (auto* direct = state_->streams.find(full))
         return direct->open(std::move(request), body_follows);
+    const auto* asked = state_->table.find(full);
+    if (asked != nullptr && asked->speaks == dialect::chat)
+        return state_->chat.open(std::move(full), std::move(request), body_follows);
+    if (asked != nullptr && asked->speaks == dialect::xep0332)
+        return state_->http.open(std::move(full), std::move(request), body_follows);
     return state_->exchange.open(std::move(full), std::move(request), body_follows);
 }
 

@@ -26,6 +26,12 @@ xmpp::self_description describe(const services_settings& settings) {
     return self;
 }
 
+/// What a client says to any question that it does not know.
+bool knows_no_disco(const xmpp::stanza_error& error) {
+    return error.what == xmpp::condition::feature_not_implemented ||
+           error.what == xmpp::condition::service_unavailable;
+}
+
 bool is_chat(const xmpp::element& stanza) {
     const auto type = stanza.attr("type");
     return xmpp::is_message(stanza) && (type.empty() || type == "chat" || type == "normal") &&
@@ -225,10 +231,10 @@ void services::owner_available(const xmpp::presence& p, base::time_point now) {
     auto* r = table_.available(p.from, p.priority, p.caps);
     if (r == nullptr) return;
     changes_.push_back({p.from, true});
-    if (r->crosstalk == support::yes) return;
+    if (r->speaks == dialect::crosstalk) return;
     if (const auto known = p.caps ? caps_.find(*p.caps) : std::nullopt)
         return table_.learned(*r, *known);
-    if (r->query.empty() && r->crosstalk == support::unknown && r->asked < most_questions)
+    if (r->query.empty() && r->speaks == dialect::unknown && r->asked < most_questions)
         ask_disco(*r, now);
 }
 
@@ -256,10 +262,11 @@ void services::ask_disco(resource& r, base::time_point now) {
 void services::receive_response(const xmpp::element& stanza) {
     auto* r = table_.find(stanza.attr("from"));
     if (r == nullptr || r->query.empty() || stanza.attr("id") != r->query) return;
-    if (stanza.attr("type") == "error") return table_.learned(*r, false);
+    if (const auto error = xmpp::read_error(stanza))
+        return table_.learned(*r, knows_no_disco(*error) ? dialect::chat : dialect::none);
     const auto* query = stanza.child("query", xmpp::ns::disco_info);
     const auto told = query == nullptr ? std::nullopt : xmpp::read_disco_info(*query);
-    const bool speaks = told && told->has(xmpp::ns::crosstalk);
+    const auto speaks = told ? dialect_of(*told) : dialect::none;
     if (told && r->caps && xmpp::verify(*r->caps, *told)) caps_.add(*r->caps, speaks);
     table_.learned(*r, speaks);
 }

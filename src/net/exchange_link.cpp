@@ -10,14 +10,15 @@
 
 namespace crosstalk::net {
 
-struct exchange_link::state {
-    state(executor e, xmpp_link& l, talk::exchange_settings settings)
+template <class Core>
+struct stanza_link<Core>::state {
+    state(executor e, xmpp_link& l, settings_type settings)
         : ex(std::move(e)), link(l), core(std::move(settings)), timer(ex) {}
 
     executor ex;
     xmpp_link& link;
-    talk::exchange core;
-    std::shared_ptr<carriage> self;  ///< the exchange_link, which outlives its calls
+    Core core;
+    std::shared_ptr<carriage> self;  ///< the stanza_link, which outlives its calls
     asio::steady_timer timer;
     base::time_point armed = base::time_point::max();
     std::string stanza;
@@ -34,15 +35,20 @@ struct exchange_link::state {
     }
 };
 
-exchange_link::exchange_link(executor ex, xmpp_link& link, talk::exchange_settings settings) {
+template <class Core>
+stanza_link<Core>::stanza_link(executor ex, xmpp_link& link, settings_type settings) {
     settings.id_prefix = base::random_id() + '-';
     state_ = std::make_shared<state>(std::move(ex), link, std::move(settings));
     state_->self = std::shared_ptr<carriage>(std::shared_ptr<void>(), this);
 }
 
-exchange_link::~exchange_link() { state_->timer.cancel(); }
+template <class Core>
+stanza_link<Core>::~stanza_link() {
+    state_->timer.cancel();
+}
 
-call exchange_link::open(std::string jid, cgi::environ_map request, bool body_follows) {
+template <class Core>
+call stanza_link<Core>::open(std::string jid, cgi::environ_map request, bool body_follows) {
     talk::transaction& t =
         state_->core.open(jid, base::random_id(), std::move(request), body_follows, base::clock::now());
     call c(state_->self, &t);
@@ -50,40 +56,58 @@ call exchange_link::open(std::string jid, cgi::environ_map request, bool body_fo
     return c;
 }
 
-bool exchange_link::receive(const xmpp::element& stanza) {
+template <class Core>
+bool stanza_link<Core>::receive(const xmpp::element& stanza) {
     return state_->core.receive(stanza, base::clock::now());
 }
 
-void exchange_link::on_online(const xmpp::online& how) {
+template <class Core>
+void stanza_link<Core>::on_online(const xmpp::online& how) {
     state_->core.online(how.resumed, base::clock::now());
     pump();
 }
 
-void exchange_link::on_offline(const error_code& why) {
-    state_->core.offline(base::clock::now(), why == xmpp::errc::policy_violation);
+template <class Core>
+void stanza_link<Core>::on_offline(const error_code& why) {
+    const bool broke_policy = why == xmpp::errc::policy_violation;
+    if constexpr (requires { state_->core.offline(base::clock::now(), broke_policy); })
+        state_->core.offline(base::clock::now(), broke_policy);
+    else
+        state_->core.offline(base::clock::now());
     pump();
 }
 
-void exchange_link::on_idle() { pump(); }
+template <class Core>
+void stanza_link<Core>::on_idle() {
+    pump();
+}
 
-void exchange_link::unavailable(const std::string& full_jid) {
+template <class Core>
+void stanza_link<Core>::unavailable(const std::string& full_jid) {
     state_->core.unavailable(full_jid);
     pump_soon();
 }
 
-void exchange_link::available(const std::string& full_jid) {
+template <class Core>
+void stanza_link<Core>::available(const std::string& full_jid) {
     state_->core.heard(full_jid, base::clock::now());
 }
 
-bool exchange_link::is_responsive(const std::string& full_jid) const {
+template <class Core>
+bool stanza_link<Core>::is_responsive(const std::string& full_jid) const {
     return state_->core.is_responsive(full_jid);
 }
-std::size_t exchange_link::open_count() const noexcept { return state_->core.open_count(); }
-std::size_t exchange_link::open_count(const std::string& full_jid) const noexcept {
+template <class Core>
+std::size_t stanza_link<Core>::open_count() const noexcept {
+    return state_->core.open_count();
+}
+template <class Core>
+std::size_t stanza_link<Core>::open_count(const std::string& full_jid) const noexcept {
     return state_->core.open_count(full_jid);
 }
 
-void exchange_link::pump() {
+template <class Core>
+void stanza_link<Core>::pump() {
     hand_out();
     state_->send_what_may_go();
     hand_out();
@@ -91,7 +115,8 @@ void exchange_link::pump() {
 }
 
 // What several coroutines do in one turn of the loop goes out together.
-void exchange_link::pump_soon() {
+template <class Core>
+void stanza_link<Core>::pump_soon() {
     if (std::exchange(state_->is_pump_posted, true)) return;
     asio::post(state_->ex, [this, alive = std::weak_ptr<state>(state_)] {
         const auto s = alive.lock();
@@ -101,9 +126,13 @@ void exchange_link::pump_soon() {
     });
 }
 
-void exchange_link::hand_out() { hand_out_events(state_->core, state_->self, on_request); }
+template <class Core>
+void stanza_link<Core>::hand_out() {
+    hand_out_events(state_->core, state_->self, on_request);
+}
 
-void exchange_link::arm_timer() {
+template <class Core>
+void stanza_link<Core>::arm_timer() {
     const auto deadline = state_->core.deadline();
     if (!deadline || *deadline >= state_->armed) return;
     state_->armed = *deadline;
@@ -119,18 +148,30 @@ void exchange_link::arm_timer() {
 
 // What calls ask for
 
-const executor& exchange_link::get_executor() const noexcept { return state_->ex; }
+template <class Core>
+const executor& stanza_link<Core>::get_executor() const noexcept {
+    return state_->ex;
+}
 
-void exchange_link::attach(talk::transaction& t, void* waiters) { state_->core.attach(t, waiters); }
+template <class Core>
+void stanza_link<Core>::attach(talk::transaction& t, void* waiters) {
+    state_->core.attach(t, waiters);
+}
 
-void exchange_link::touch(talk::transaction& t) {
+template <class Core>
+void stanza_link<Core>::touch(talk::transaction& t) {
     state_->core.touch(t);
     pump_soon();
 }
 
-void exchange_link::release(talk::transaction& t) {
+template <class Core>
+void stanza_link<Core>::release(talk::transaction& t) {
     state_->core.release(t);
     pump_soon();
 }
+
+template class stanza_link<talk::exchange>;
+template class stanza_link<talk::chat_exchange>;
+template class stanza_link<talk::http_exchange>;
 
 }  // namespace crosstalk::net

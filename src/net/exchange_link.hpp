@@ -1,4 +1,5 @@
-// The exchange on the network: its stanzas over an xmpp_link, its transactions to coroutines.
+// An exchange on the network: its stanzas over an xmpp_link, its transactions to coroutines. What the
+// stanzas look like is the exchange's matter: one template serves all that travel in band.
 #pragma once
 
 #include <functional>
@@ -6,16 +7,22 @@
 #include <string>
 
 #include "net/call.hpp"
-#include "net/xmpp_link.hpp"
+#include "net/in_band.hpp"
+#include "talk/chat_exchange.hpp"
 #include "talk/exchange.hpp"
+#include "talk/http_exchange.hpp"
 
 namespace crosstalk::net {
 
-class exchange_link final : private carriage {
+/// `Core` is an exchange as talk/exchange.hpp shapes it.
+template <class Core>
+class stanza_link final : public in_band, private carriage {
   public:
+    using settings_type = typename Core::settings_type;
+
     /// `random_id` feeds batches and stanza ids. The link must outlive this.
-    exchange_link(executor ex, xmpp_link& link, talk::exchange_settings settings);
-    ~exchange_link() override;
+    stanza_link(executor ex, xmpp_link& link, settings_type settings);
+    ~stanza_link() override;
 
     /// Asks the resource `jid`. With `body_follows` false the request is finished at once.
     [[nodiscard]] call open(std::string jid, cgi::environ_map request, bool body_follows);
@@ -23,20 +30,17 @@ class exchange_link final : private carriage {
     /// refused.
     std::function<void(call)> on_request;
 
-    /// To be called by the owner of the xmpp_link, from its events.
-    /// Whether the stanza was the exchange's business; then it is dealt with.
-    bool receive(const xmpp::element& stanza);
-    void on_online(const xmpp::online& how);
-    void on_offline(const error_code& why);
-    void on_idle();  ///< also after anything that the owner itself did outside of a call
-    /// That full JID has become unavailable.
-    void unavailable(const std::string& full_jid);
-    /// That full JID has shown itself available, maybe anew (presence of a resource that was known).
-    void available(const std::string& full_jid);
-    /// Whether the resource answers: false between a missed pong and its next stanza.
-    [[nodiscard]] bool is_responsive(const std::string& full_jid) const;
-    [[nodiscard]] std::size_t open_count() const noexcept;
-    [[nodiscard]] std::size_t open_count(const std::string& full_jid) const noexcept;
+    // As in_band has it.
+
+    bool receive(const xmpp::element& stanza) override;
+    void on_online(const xmpp::online& how) override;
+    void on_offline(const error_code& why) override;
+    void on_idle() override;
+    void unavailable(const std::string& full_jid) override;
+    void available(const std::string& full_jid) override;
+    [[nodiscard]] bool is_responsive(const std::string& full_jid) const override;
+    [[nodiscard]] std::size_t open_count() const noexcept override;
+    [[nodiscard]] std::size_t open_count(const std::string& full_jid) const noexcept override;
 
   private:
     [[nodiscard]] const executor& get_executor() const noexcept override;
@@ -52,5 +56,11 @@ class exchange_link final : private carriage {
     struct state;
     std::shared_ptr<state> state_;  ///< shared with what is posted
 };
+
+using exchange_link = stanza_link<talk::exchange>;
+/// Of those who speak the CrossTalk of 2008.
+using chat_link = stanza_link<talk::chat_exchange>;
+/// Of those who speak XEP-0332.
+using http_link = stanza_link<talk::http_exchange>;
 
 }  // namespace crosstalk::net

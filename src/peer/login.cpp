@@ -36,6 +36,7 @@ xmpp::self_description describe_self() {
     self.disco.identities.push_back({"client", "bot", "CrossTalk", ""});
     self.disco.features = xmpp::service_features();
     self.disco.features.emplace_back(xmpp::ns::crosstalk);
+    self.disco.features.emplace_back(xmpp::ns::http);
     return self;
 }
 
@@ -62,6 +63,27 @@ talk::exchange_settings make_exchange_settings(const settings& s) {
     out.transactions.buffer = s.buffer;
     // Above our own limit, so that those over it are told with a page.
     out.max_open = 2 * s.transactions;
+    return out;
+}
+
+talk::chat_settings make_chat_settings(const settings& s) {
+    const auto in_stanzas = make_exchange_settings(s);
+    talk::chat_settings out;
+    out.askers = s.gateways;
+    out.resumption = in_stanzas.resumption;
+    out.transactions = in_stanzas.transactions;
+    out.max_open = in_stanzas.max_open;
+    return out;
+}
+
+talk::http_exchange_settings make_http_settings(const settings& s, const xmpp::jid& self) {
+    const auto like = make_exchange_settings(s);
+    talk::http_exchange_settings out;
+    out.own_name = self.domain();
+    out.accepts_requests = like.accepts_requests;
+    out.resumption = like.resumption;
+    out.transactions = like.transactions;
+    out.max_open = like.max_open;
     return out;
 }
 

@@ -5,7 +5,9 @@
 
 #include "peer/gateway_contacts.hpp"
 #include "peer/settings.hpp"
+#include "talk/chat_exchange.hpp"
 #include "talk/exchange.hpp"
+#include "talk/http_exchange.hpp"
 #include "xmpp/client_session.hpp"
 #include "xmpp/services.hpp"
 
@@ -18,6 +20,8 @@ namespace crosstalk::peer {
 [[nodiscard]] xmpp::client_settings make_client_settings(const settings& s, const xmpp::jid& self);
 [[nodiscard]] contact_settings make_contact_settings(const settings& s,
                                                      const xmpp::self_description& description);
+[[nodiscard]] talk::http_exchange_settings make_http_settings(const settings& s, const xmpp::jid& self);
 [[nodiscard]] talk::exchange_settings make_exchange_settings(const settings& s);
+[[nodiscard]] talk::chat_settings make_chat_settings(const settings& s);
 
 }  // namespace crosstalk::peer

@@ -31,12 +31,15 @@ publisher::publisher(net::executor ex, net::resolver& names, settings s, xmpp::j
       link_(ex, names, session_, net::link_settings_of(settings_, self_.domain(), tls),
             make_link_events()),
       exchange_(ex, link_, make_exchange_settings(settings_)),
+      chat_(ex, link_, make_chat_settings(settings_)),
+      http_(ex, link_, make_http_settings(settings_, self_)),
+      in_band_({&exchange_, &http_, &chat_}),
       desk_(ex, std::move(what), settings_, guests_),
       directs_(settings_, make_surroundings(names, tls)),
       tasks_(ex),
       timer_(ex) {
     desk_.on_lines = events_.on_requests;
-    exchange_.on_request = [this](net::call visitor) {
+    exchange_.on_request = http_.on_request = chat_.on_request = [this](net::call visitor) {
         has_acknowledgement_due_ = true;
         desk_.receive(std::move(visitor));
     };
@@ -64,7 +67,7 @@ net::link_events publisher::make_link_events() {
     events.on_idle = [this] { on_idle(); };
     events.on_writable = [this] {
         settle();
-        exchange_.on_idle();
+        in_band_.on_idle();
     };
     return events;
 }
@@ -118,7 +121,7 @@ net::awaitable<void> publisher::wind_down() {
 }
 
 void publisher::on_online(const xmpp::online& how) {
-    exchange_.on_online(how);
+    in_band_.on_online(how);
     if (std::exchange(was_offline_, false)) events_.on_news("connected again");
     settling_.clear();
     is_settling_ = how.resumed;
@@ -140,7 +143,7 @@ void publisher::on_online(const xmpp::online& how) {
 }
 
 std::size_t publisher::open_count() const {
-    return desk_.size() + exchange_.open_count() + directs_.open_count();
+    return desk_.size() + in_band_.open_count() + directs_.open_count();
 }
 
 /// Asks the server for the pong that ends the wait; again when there is room, if there is none now.
@@ -152,7 +155,7 @@ void publisher::settle() {
 
 void publisher::on_offline(error_code error, const std::string& text, base::milliseconds retry) {
     was_offline_ = true;
-    exchange_.on_offline(error);
+    in_band_.on_offline(error);
     contacts_.offline();
     roster_.offline();
     directs_.offline();
@@ -163,15 +166,16 @@ void publisher::on_offline(error_code error, const std::string& text, base::mill
 }
 
 void publisher::on_stanza(const xmpp::element& stanza) {
-    if (exchange_.receive(stanza)) return;
+    if (in_band_.receive(stanza)) return;
     if (directs_.receive(stanza)) return;
     const bool is_pong = !settling_.empty() && stanza.attr("id") == settling_ &&
                          xmpp::is_response(stanza) && stanza.attr("from") == self_.domain();
     if (is_pong) {
         settling_.clear();
         is_settling_ = false;
-        exchange_.on_idle();  // requests that came before the pong are on its desk, not still in the
-                              // exchange
+        // Requests that came before the pong are on its desk, not still with
+        // their carriage.
+        in_band_.on_idle();
         desk_.release();
         return;
     }
@@ -189,9 +193,9 @@ void publisher::on_stanza(const xmpp::element& stanza) {
 void publisher::on_presence(const xmpp::element& stanza) {
     const auto presence = xmpp::read_presence(stanza);
     if (!presence) return;
-    if (presence->type == xmpp::presence_type::unavailable) exchange_.unavailable(presence->from);
+    if (presence->type == xmpp::presence_type::unavailable) in_band_.unavailable(presence->from);
     if (presence->type != xmpp::presence_type::available) return;
-    exchange_.available(presence->from);
+    in_band_.available(presence->from);
     directs_.see(presence->from);
 }
 
@@ -210,7 +214,7 @@ void publisher::tell_address() {
 }
 
 void publisher::on_idle() {
-    exchange_.on_idle();
+    in_band_.on_idle();
     // A request that the server does not know to be here would come again after a resumption.
     if (std::exchange(has_acknowledgement_due_, false)) session_.acknowledge();
 }

@@ -80,6 +80,9 @@ class publisher {
     gateway_contacts contacts_;
     net::xmpp_link link_;
     net::exchange_link exchange_;
+    net::chat_link chat_;  ///< for gateways that speak as in 2008
+    net::http_link http_;  ///< for those that speak XEP-0332
+    net::in_band_group in_band_;
     request_desk desk_;
     direct_streams directs_;
     net::task_group tasks_;

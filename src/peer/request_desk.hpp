@@ -55,6 +55,8 @@ class request_desk {
     void cut();
     /// Waits until nothing runs and lets go of the app. cut() first, unless there is time.
     [[nodiscard]] net::awaitable<void> join();
+    /// Whether that JID is one of the configured gateways.
+    [[nodiscard]] bool is_gateway(std::string_view jid) const;
     /// How many requests are being answered.
     [[nodiscard]] std::size_t size() const noexcept { return running_.size(); }
 
@@ -73,7 +75,6 @@ class request_desk {
                                            net::awaitable<void> (request_desk::*how)(job&));
     [[nodiscard]] net::awaitable<void> send(job& j);
     [[nodiscard]] net::awaitable<void> pass_on(job& j);
-    [[nodiscard]] bool is_gateway(std::string_view jid) const;
 
     std::optional<folder> files_;
     std::unique_ptr<responder> app_;

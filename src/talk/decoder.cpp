@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "base/base64.hpp"
-#include "base/eight_bytes.hpp"
+#include "talk/utf8.hpp"
 
 namespace crosstalk::talk {
 namespace {
@@ -32,41 +32,20 @@ class category final : public boost::system::error_category {
                 return "the payload is neither a message nor an array of messages";
             case errc::too_many_messages:
                 return "more than 256 messages in one stanza";
+            case errc::malformed_http:
+                return "the element is not what XEP-0332 says";
+            case errc::bad_http_header:
+                return "a header that HTTP does not allow, or too many of them";
+            case errc::bad_base64:
+                return "a body that is no base64";
+            case errc::unoffered_encoding:
+                return "a body in an encoding that was not offered";
+            case errc::unsupported_method:
+                return "a method that XEP-0332 does not have";
         }
         return "unknown error";
     }
 };
-
-// How much of the front of `text` is ASCII, in steps of eight bytes while more than that is left.
-std::size_t ascii_length(std::string_view text) {
-    std::size_t at = 0;
-    while (at + 8 <= text.size() && base::eight_bytes(text.data() + at).marks_beyond_ascii() == 0)
-        at += 8;
-    const std::size_t left = std::min<std::size_t>(text.size() - at, 7);
-    return at + std::min(left, base::eight_bytes::first(
-                                   base::eight_bytes(text.data() + at, left).marks_beyond_ascii()));
-}
-
-// Code points up to U+00FF to bytes; nothing when there is a higher one.
-std::optional<std::string> to_bytes(std::string_view text) {
-    const std::size_t ascii = ascii_length(text);
-    std::string bytes(text, 0, ascii);
-    for (std::size_t i = ascii; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c < 0x80) {
-            bytes += text[i];
-            continue;
-        }
-        if ((c != 0xC2 && c != 0xC3) || i + 1 >= text.size()) return std::nullopt;
-        bytes += static_cast<char>(((c & 3) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3F));
-    }
-    return bytes;
-}
-
-bool is_batch(std::string_view s) {
-    return !s.empty() && s.size() <= 64 &&
-           std::all_of(s.begin(), s.end(), [](char c) { return c > ' ' && c < '\x7F'; });
-}
 
 // A reason is for logs and people: words of ASCII.
 std::string printable(std::string_view text) {
@@ -87,6 +66,10 @@ bool is_variable_name(std::string_view s) {
 // Reads one JSON object into a message. Every step answers with what is wrong, or nullptr.
 class reader {
   public:
+    reader() = default;
+    /// Of a message in a thread: that names the batch, and what 2008 wrote otherwise is taken.
+    explicit reader(std::string_view thread) : is_threaded_(true) { result.batch = thread; }
+
     const char* read(const dom::object& object) {
         for (const auto [key, value] : object)
             if (const char* why = member(key, value)) return why;
@@ -143,6 +126,7 @@ class reader {
         switch (which) {
             case batch:
                 if (!is_batch(s)) return "batch is not 1 to 64 printable ASCII characters";
+                if (is_threaded_ && s != result.batch) return "batch is not the thread";
                 result.batch = s;
                 break;
             case data:
@@ -197,8 +181,8 @@ class reader {
                 pair.at(0).get(name) != simdjson::SUCCESS ||
                 pair.at(1).get(content) != simdjson::SUCCESS)
                 return "a header is not a pair of strings";
-            auto name_bytes = to_bytes(name);
-            auto content_bytes = to_bytes(content);
+            auto name_bytes = bytes_of_characters(name);
+            auto content_bytes = bytes_of_characters(content);
             if (!name_bytes || !content_bytes) return "a header holds a character above U+00FF";
             headers_.add(*std::move(name_bytes), *std::move(content_bytes));
         }
@@ -219,8 +203,14 @@ class reader {
 
     const char* variable(std::string_view key, const dom::element& value) {
         std::string_view s;
-        if (value.get(s) != simdjson::SUCCESS) return "a variable is not a string";
-        auto bytes = to_bytes(s);
+        std::string digits;
+        std::uint64_t n = 0;
+        if (is_threaded_ && value.get(n) == simdjson::SUCCESS) {
+            s = digits = std::to_string(n);
+        } else if (value.get(s) != simdjson::SUCCESS) {
+            return "a variable is not a string";
+        }
+        auto bytes = bytes_of_characters(s);
         if (!bytes) return "a variable holds a character above U+00FF";
         if (!result.request) result.request.emplace();
         if (result.request->size() == most_variables) return "too many variables";
@@ -240,7 +230,8 @@ class reader {
     }
 
     const char* conclude() {
-        if (!seen_[batch]) return "batch is missing";
+        if (!seen_[batch] && !is_threaded_) return "batch is missing";
+        if (seen_[encoding] && is_threaded_) return "encoding has no meaning in a thread";
         if (seen_[data] && seen_[body]) return "data stands beside body";
         if (result.signal != signal_kind::shutdown_microprocess) result.reason.clear();
         if (seen_[encoding]) {
@@ -259,6 +250,7 @@ class reader {
     std::uint64_t marks_ = 0;  ///< of the variables so far
     std::optional<unsigned> status_;
     http::fields headers_;
+    bool is_threaded_ = false;
 };
 
 decoded read_object(const dom::object& object) {
@@ -313,6 +305,11 @@ std::string guess_batch(std::string_view text) {
 
 }  // namespace
 
+bool is_batch(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= 64 &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
 error_code make_error_code(errc e) noexcept {
     static const category instance;
     return {static_cast<int>(e), instance};
@@ -364,6 +361,15 @@ result<decoded> decoder::decode_one(std::string_view json, std::size_t behind) {
     std::string batch = guess_batch(json);
     if (batch.empty()) return errc::malformed_json;
     return broken_message{std::move(batch), "the message is not a JSON object"};
+}
+
+decoded decoder::decode_threaded(std::string_view json, std::string_view thread) {
+    dom::object object;
+    if (parser_->parse(json).get(object) != simdjson::SUCCESS)
+        return broken_message{std::string(thread), "the message is not a JSON object"};
+    reader r(thread);
+    if (const char* why = r.read(object)) return broken_message{std::string(thread), why};
+    return std::move(r.result);
 }
 
 result<std::vector<decoded>> decoder::decode(std::string_view json) {

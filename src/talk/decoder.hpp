@@ -19,6 +19,12 @@ enum class errc {
     malformed_json = 1,  ///< not JSON, or too deep, and no batch in it to blame
     not_messages,        ///< neither an object nor an array of objects
     too_many_messages,   ///< more than 256 in one array
+    // Of XEP-0332:
+    malformed_http,      ///< an element lacks what it must have
+    bad_http_header,     ///< a header that HTTP does not know, or too many
+    bad_base64,          ///< a body that is no base64
+    unoffered_encoding,  ///< a body in a way that was not offered
+    unsupported_method,  ///< a method that XEP-0332 does not have
 };
 [[nodiscard]] error_code make_error_code(errc e) noexcept;
 
@@ -29,6 +35,9 @@ struct broken_message {
     bool operator==(const broken_message&) const = default;
 };
 using decoded = std::variant<message, broken_message>;
+
+/// Whether it may stand for `batch`.
+[[nodiscard]] bool is_batch(std::string_view text) noexcept;
 
 class decoder {
   public:
@@ -43,6 +52,9 @@ class decoder {
     /// may be read, it need not be copied.
     [[nodiscard]] result<decoded> decode_one(std::string_view json, std::size_t behind = 0);
     static constexpr std::size_t padding = 64;
+    /// The message in a chat message (talk/chat_stanza.hpp) whose thread, a batch, it belongs to: the
+    /// object may leave `batch` out, and variables may be numbers.
+    [[nodiscard]] decoded decode_threaded(std::string_view json, std::string_view thread);
 
   private:
     struct parser;

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t most_json = 512 * 1024;
 constexpr std::size_t most_body = 32 * 1024;
-constexpr unsigned most_urgent_in_a_row = 16;
 constexpr std::size_t most_refusals = 256;
 constexpr base::milliseconds lingering_at_most = 120s;
 
@@ -37,52 +36,21 @@ transaction& direct_exchange::open(std::string batch, cgi::environ_map request, 
 }
 
 void direct_exchange::touch(transaction& t) {
-    enqueue(t);
-    changed(t);
+    turns_.enqueue(t);
+    events_.changed(t);
 }
 
 void direct_exchange::release(transaction& t) {
-    t.is_released_ = true;
-    t.attachment_ = nullptr;
-    const bool runs_out =
-        t.side() == role::answerer && t.finish_wanted_ && (t.head_sent_ || t.response_out_);
-    if (!t.is_over() && !runs_out) t.shut_down(t.side() == role::asker ? "client-gone" : "given-up");
+    let_go(t);
     if (ended_) t.shutdown_due_ = false;
-    enqueue(t);
+    turns_.enqueue(t);
     drop_if_done(t);
-}
-
-void direct_exchange::enqueue(transaction& t) {
-    if (t.is_queued_ || !t.has_output(transaction::carrier::set, true)) return;
-    t.is_queued_ = true;
-    const bool is_urgent =
-        t.request_out_ || t.response_out_ || t.has_output(transaction::carrier::set, false);
-    (is_urgent ? urgent_ : bodies_).push_back(&t);
-}
-
-void direct_exchange::changed(transaction& t) {
-    if (t.is_reported_ || t.is_released_ || (!t.change_.in && !t.change_.room)) return;
-    t.is_reported_ = true;
-    events_.push_back({&t, false, {}});
-}
-
-std::optional<exchange_event> direct_exchange::poll() {
-    if (events_.empty()) return std::nullopt;
-    exchange_event e = events_.front();
-    events_.pop_front();
-    e.subject->is_reported_ = false;
-    e.change = e.subject->take_change();
-    return e;
 }
 
 void direct_exchange::drop_if_done(transaction& t) {
     if (!t.is_released_ || !t.is_over() || t.shutdown_due_) return;
-    if (t.is_queued_) {
-        std::erase(urgent_, &t);
-        std::erase(bodies_, &t);
-    }
-    if (t.is_reported_)
-        std::erase_if(events_, [&](const exchange_event& e) { return e.subject == &t; });
+    turns_.forget(t);
+    events_.forget(t);
     if (t.side() == role::answerer) --incoming_;
     const auto at = open_.find(t.batch());
     open_.erase(at);
@@ -154,10 +122,9 @@ void direct_exchange::take_request(message&& m, std::string_view body, time_poin
     if (t.is_over()) {
         t.is_released_ = true;  // broken by its own first message: told so, and offered to nobody
     } else {
-        t.is_reported_ = true;
-        events_.push_back({&t, true, {}});
+        events_.opened(t);
     }
-    enqueue(t);
+    turns_.enqueue(t);
     drop_if_done(t);
 }
 
@@ -179,7 +146,7 @@ bool direct_exchange::next_message(std::string& out, time_point now) {
         append_refusal(out);
         return true;
     }
-    while (transaction* t = next_in_turn()) {
+    while (transaction* t = turns_.next()) {
         const bool had_head = t->head_sent_;
         auto added = t->append_framed(out, most_json, most_body);
         if (added.what == transaction::appending::does_not_fit) {
@@ -209,19 +176,6 @@ void direct_exchange::append_refusal(std::string& out) {
     frame.end_json();
 }
 
-/// Takes whose turn it is out of its queue. Many small ones do not stop the large ones for good.
-transaction* direct_exchange::next_in_turn() {
-    const bool is_bodies_turn =
-        !bodies_.empty() && (urgent_.empty() || urgent_in_a_row_ >= most_urgent_in_a_row);
-    auto& queue = is_bodies_turn ? bodies_ : urgent_;
-    urgent_in_a_row_ = is_bodies_turn ? 0 : urgent_in_a_row_ + 1;
-    if (queue.empty()) return nullptr;
-    transaction* t = queue.front();
-    queue.pop_front();
-    t->is_queued_ = false;
-    return t;
-}
-
 // Ends
 
 std::vector<transaction*> direct_exchange::everything() const {
@@ -238,7 +192,7 @@ void direct_exchange::end(end_kind kind, const std::string& reason) {
     for (transaction* t : everything()) {
         t->shutdown_due_ = false;
         t->end(kind, reason);
-        changed(*t);
+        events_.changed(*t);
         drop_if_done(*t);
     }
 }
@@ -247,7 +201,7 @@ void direct_exchange::expire(time_point now) {
     for (transaction* t : everything()) {
         if (!t->is_released_ || now - t->last_progress() <= lingering_at_most) continue;
         t->shut_down("timeout");
-        enqueue(*t);
+        turns_.enqueue(*t);
         drop_if_done(*t);
     }
 }

@@ -9,7 +9,6 @@
 // Rule 4: no callbacks, no clock, no randomness.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +20,7 @@
 #include "crosstalk/transaction.hpp"
 #include "talk/decoder.hpp"
 #include "talk/exchange.hpp"
+#include "talk/turns.hpp"
 
 namespace crosstalk::talk {
 
@@ -46,7 +46,7 @@ class direct_exchange {
     void release(transaction& t);
     void attach(transaction& t, void* attachment) noexcept { t.attachment_ = attachment; }
     [[nodiscard]] void* attachment(const transaction& t) const noexcept { return t.attachment_; }
-    [[nodiscard]] std::optional<exchange_event> poll();
+    [[nodiscard]] std::optional<exchange_event> poll() { return events_.poll(); }
 
     // The wire's side.
 
@@ -56,9 +56,7 @@ class direct_exchange {
                                        std::size_t behind = 0);
     /// Appends the next message; false when there is none.
     [[nodiscard]] bool next_message(std::string& out, time_point now);
-    [[nodiscard]] bool has_output() const noexcept {
-        return !urgent_.empty() || !bodies_.empty() || !refusals_.empty();
-    }
+    [[nodiscard]] bool has_output() const noexcept { return !turns_.empty() || !refusals_.empty(); }
     /// The stream is gone: every transaction ends, now and later.
     void end(end_kind kind, const std::string& reason);
     /// Gives up what nobody holds and nothing moves; to be called now and then.
@@ -74,20 +72,15 @@ class direct_exchange {
     void refuse(std::string batch, std::string_view reason);
     void append_refusal(std::string& out);
     [[nodiscard]] transaction* find(const std::string& batch) const;
-    [[nodiscard]] transaction* next_in_turn();
-    void enqueue(transaction& t);
-    void changed(transaction& t);
     void drop_if_done(transaction& t);
     [[nodiscard]] std::vector<transaction*> everything() const;
 
     direct_settings settings_;
     decoder decoder_;
     std::unordered_map<std::string, std::unique_ptr<transaction>> open_;
-    std::deque<transaction*> urgent_;  ///< with a head, a signal or a window to send
-    std::deque<transaction*> bodies_;  ///< with body bytes alone
-    unsigned urgent_in_a_row_ = 0;
+    turns turns_;
     std::vector<std::pair<std::string, std::string>> refusals_;  ///< batch and reason of shutdowns
-    std::deque<exchange_event> events_;
+    event_queue events_;
     std::size_t incoming_ = 0;
     std::optional<outcome> ended_;
     exchange_counters counters_;

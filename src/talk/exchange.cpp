@@ -13,25 +13,8 @@ using namespace std::chrono_literals;
 constexpr base::milliseconds tick_idle = 60s;
 constexpr base::milliseconds silence_before_repeat = 60s;
 constexpr base::milliseconds lingering_at_most = 120s;
-constexpr std::size_t most_batches = 4096;
-constexpr base::milliseconds batch_lifetime = 10min;
 
 }  // namespace
-
-void batch_memory::remember(const std::string& batch, base::time_point now) {
-    if (!known_.insert(batch).second) return;
-    order_.emplace_back(now, batch);
-    if (order_.size() <= most_batches) return;
-    known_.erase(order_.front().second);
-    order_.pop_front();
-}
-
-void batch_memory::forget_old(base::time_point now) {
-    while (!order_.empty() && now - order_.front().first > batch_lifetime) {
-        known_.erase(order_.front().second);
-        order_.pop_front();
-    }
-}
 
 exchange::exchange(exchange_settings settings)
     : settings_(std::move(settings)), largest_sent_(settings_.max_stanza) {}
@@ -66,7 +49,7 @@ transaction& exchange::open(const std::string& jid, std::string batch, cgi::envi
     wake_by(now + tick_busy);
     if (!online_) {
         t.end(end_kind::link_down, "the stream to the server is down");
-        changed(t);
+        events_.changed(t);
     }
     touch(t);
     return t;
@@ -76,7 +59,7 @@ void exchange::touch(transaction& t) {
     route& r = route_to(t.remote());
     settle_held_result(t);
     if (t.has_output(transaction::carrier::set, true)) enqueue(r, t);
-    changed(t);
+    events_.changed(t);
 }
 
 void exchange::enqueue(route& r, transaction& t) {
@@ -95,11 +78,7 @@ void exchange::activate(route& r) {
 }
 
 void exchange::release(transaction& t) {
-    t.is_released_ = true;
-    t.attachment_ = nullptr;
-    const bool runs_out =
-        t.side() == role::answerer && t.finish_wanted_ && (t.head_sent_ || t.response_out_);
-    if (!t.is_over() && !runs_out) t.shut_down(t.side() == role::asker ? "client-gone" : "given-up");
+    let_go(t);
     settle_held_result(t);
     if (t.has_output(transaction::carrier::set, true)) enqueue(route_to(t.remote()), t);
     drop_if_done(t);
@@ -109,27 +88,11 @@ void exchange::drop_if_done(transaction& t) {
     if (!t.is_released_ || !t.is_over() || t.shutdown_due_) return;
     route& r = route_to(t.remote());
     if (t.is_queued_) std::erase(r.ring, &t);
-    if (t.is_reported_)
-        std::erase_if(events_, [&](const exchange_event& e) { return e.subject == &t; });
+    events_.forget(t);
     route::table& table = t.side() == role::asker ? r.mine : r.theirs;
     if (t.side() == role::answerer) --incoming_;
     --open_;
     table.erase(std::string(t.batch()));
-}
-
-void exchange::changed(transaction& t) {
-    if (t.is_reported_ || t.is_released_ || (!t.change_.in && !t.change_.room)) return;
-    t.is_reported_ = true;
-    events_.push_back({&t, false, {}});
-}
-
-std::optional<exchange_event> exchange::poll() {
-    if (events_.empty()) return std::nullopt;
-    exchange_event e = events_.front();
-    events_.pop_front();
-    e.subject->is_reported_ = false;
-    e.change = e.subject->take_change();
-    return e;
 }
 
 // The response to a request has begun, or will not: the result for its stanza need not wait for it.
@@ -149,7 +112,7 @@ void exchange::end_all(route& r, end_kind kind, const std::string& reason) {
     for (transaction* t : all) {
         t->shutdown_due_ = false;
         t->end(kind, reason);
-        changed(*t);
+        events_.changed(*t);
         drop_if_done(*t);
     }
     r.way.forget_outstanding();
@@ -257,6 +220,7 @@ void exchange::check_liveness(route& r, time_point now) {
             end_all(r, end_kind::offline, "it does not answer pings");
             return;
     }
+    end_lost(r, now);
     std::vector<transaction*> all;
     for (const auto& [batch, t] : r.mine) all.push_back(t.get());
     for (const auto& [batch, t] : r.theirs) all.push_back(t.get());
@@ -270,6 +234,26 @@ void exchange::check_liveness(route& r, time_point now) {
         }
         if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
         drop_if_done(*t);
+    }
+}
+
+// Servers lose what is on a link between them that breaks, and tell nobody. A request may be answered
+// late by simple peers: its asker waits as long as it likes.
+void exchange::end_lost(route& r, time_point now) {
+    const auto may_be_late = [&r](const share& s) {
+        const transaction* t = r.find(s.mine, s.batch);
+        return t != nullptr && s.mine && !t->is_accepted();
+    };
+    for (const path::sent_stanza& stanza : r.way.take_lost(may_be_late, now)) {
+        activate(r);
+        for (const share& s : stanza.shares) {
+            transaction* t = r.find(s.mine, s.batch);
+            if (t == nullptr) continue;
+            t->bounce("lost");
+            if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
+            events_.changed(*t);
+            drop_if_done(*t);
+        }
     }
 }
 

@@ -19,6 +19,7 @@
 #include "base/clock.hpp"
 #include "crosstalk/transaction.hpp"
 #include "talk/decoder.hpp"
+#include "talk/event_queue.hpp"
 #include "talk/packing.hpp"
 #include "talk/path.hpp"
 #include "xmpp/element.hpp"
@@ -52,16 +53,10 @@ struct exchange_counters {
                   malformed = 0, refused = 0;
 };
 
-/// Something for the owner: a transaction that came, or one whose state changed.
-struct exchange_event {
-    transaction* subject = nullptr;
-    bool opened = false;  ///< new, from the other side; to be held or released
-    transaction::change change;
-};
-
 class exchange {
   public:
     using time_point = base::time_point;
+    using settings_type = exchange_settings;
 
     explicit exchange(exchange_settings settings);
     ~exchange();
@@ -77,7 +72,7 @@ class exchange {
     void release(transaction& t);
     void attach(transaction& t, void* attachment) noexcept { t.attachment_ = attachment; }
     [[nodiscard]] void* attachment(const transaction& t) const noexcept { return t.attachment_; }
-    [[nodiscard]] std::optional<exchange_event> poll();
+    [[nodiscard]] std::optional<exchange_event> poll() { return events_.poll(); }
 
     // The wire's side.
 
@@ -118,7 +113,6 @@ class exchange {
     void take_request(route& r, message&& m, const arrival& a);
     void refuse(route& r, const std::string& batch, std::string_view reason);
     void refuse_stanza(const xmpp::element& stanza, std::string_view condition, std::string_view text);
-    void changed(transaction& t);
     void settle_held_result(transaction& t);
     void drop_if_done(transaction& t);
     void end_all(route& r, end_kind kind, const std::string& reason);
@@ -134,6 +128,7 @@ class exchange {
     void close(filling& f, bool packed);
     void fill_one(route& r, transaction& t, filling& f, bool payload);
     void check_liveness(route& r, time_point now);
+    void end_lost(route& r, time_point now);
     [[nodiscard]] std::string next_id();
 
     exchange_settings settings_;
@@ -145,7 +140,7 @@ class exchange {
     std::deque<route*> active_;          ///< routes that may have something to send, in turn
     std::vector<route*> holding_;        ///< routes with results that wait for something
     std::vector<std::string> refusals_;  ///< stanza errors to send, whole
-    std::deque<exchange_event> events_;
+    event_queue events_;
     std::optional<time_point> tick_;
     std::size_t open_ = 0;
     std::size_t incoming_ = 0;

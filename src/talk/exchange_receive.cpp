@@ -26,6 +26,8 @@ bool exchange::receive(const xmpp::element& stanza, time_point now) {
     const std::string_view from = stanza.attr("from");
     const std::string_view type = stanza.attr("type");
     route* r = find_route(from);
+    const bool is_pong = r != nullptr && stanza.name() == "iq" &&
+                         (type == "result" || type == "error") && r->way.is_ping(stanza.attr("id"));
     if (r != nullptr && type != "error") r->way.heard(0, now);
     if (stanza.name() != "iq") return false;
     if (type == "set") {
@@ -34,10 +36,12 @@ bool exchange::receive(const xmpp::element& stanza, time_point now) {
         return true;
     }
     if (type != "result" && type != "error") return false;
-    if (r != nullptr && r->way.is_ping(stanza.attr("id"))) {
+    if (is_pong) {
         // A server answers for a resource that is gone.
         if (type == "error" && condition_of(stanza) != "feature-not-implemented")
             end_all(*r, end_kind::offline, "it does not answer pings: " + condition_of(stanza));
+        else
+            r->way.ponged(now);
         return true;
     }
     if (!stanza.attr("id").starts_with(settings_.id_prefix)) return false;
@@ -96,11 +100,13 @@ void exchange::receive_answer(route& r, const xmpp::element& stanza, time_point 
     for (const share& s : sent->shares) {
         transaction* t = r.find(s.mine, s.batch);
         if (t == nullptr) continue;
-        t->acknowledge(s.body, now);
-        if (is_error) t->end(end_kind::bounced, condition_of(stanza));
+        if (is_error)
+            t->bounce(condition_of(stanza));
+        else
+            t->acknowledge(s.body, now);
         if (!messages) t->violate("protocol", messages.error().message());
         if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
-        changed(*t);
+        events_.changed(*t);
         drop_if_done(*t);
     }
     if (!messages) ++counters_.malformed;
@@ -131,7 +137,7 @@ void exchange::take_messages(route& r, std::vector<decoded>&& messages, const ar
                 t->violate("protocol", broken->why);
                 enqueue(r, *t);
                 settle_held_result(*t);
-                changed(*t);
+                events_.changed(*t);
                 drop_if_done(*t);
             } else if (!broken->batch.empty()) {
                 refuse(r, broken->batch, "protocol");
@@ -160,7 +166,7 @@ void exchange::take_message(route& r, message&& m, const arrival& a) {
     t->receive(std::move(m), a.now);
     settle_held_result(*t);
     if (t->has_output(transaction::carrier::set, true)) enqueue(r, *t);
-    changed(*t);
+    events_.changed(*t);
     drop_if_done(*t);
 }
 
@@ -168,7 +174,7 @@ void exchange::take_request(route& r, message&& m, const arrival& a) {
     if (transaction* mine = r.find(true, m.batch)) {
         mine->violate("protocol", "the counterpart opened the same batch");
         enqueue(r, *mine);
-        changed(*mine);
+        events_.changed(*mine);
         drop_if_done(*mine);
         return refuse(r, m.batch, "protocol");
     }
@@ -199,8 +205,7 @@ void exchange::take_request(route& r, message&& m, const arrival& a) {
     if (t.is_over()) {
         t.is_released_ = true;  // broken by its own first message: told so, and offered to nobody
     } else {
-        t.is_reported_ = true;
-        events_.push_back({&t, true, {}});
+        events_.opened(t);
     }
     settle_held_result(t);
     if (t.has_output(transaction::carrier::set, true)) enqueue(r, t);

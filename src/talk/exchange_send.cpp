@@ -188,7 +188,7 @@ void exchange::fill_one(route& r, transaction& t, filling& f, bool payload) {
         else
             r.ring.push_back(&t);
     }
-    changed(t);
+    events_.changed(t);
     drop_if_done(t);
 }
 

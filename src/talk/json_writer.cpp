@@ -6,6 +6,7 @@
 
 #include "base/base64.hpp"
 #include "base/eight_bytes.hpp"
+#include "talk/utf8.hpp"
 
 namespace crosstalk::talk {
 namespace {
@@ -76,25 +77,6 @@ std::size_t plain_length(std::string_view text, std::size_t at) {
 bool is_noncharacter(std::string_view s, std::size_t i) {
     return i + 2 < s.size() && byte_at(s, i) == 0xEF && byte_at(s, i + 1) == 0xBF &&
            byte_at(s, i + 2) >= 0xBE;
-}
-
-bool is_continuation(unsigned char c) { return (c & 0xC0) == 0x80; }
-
-// Length of the UTF-8 sequence at i: 0 when it is not one, and beyond the end when it is cut off there.
-std::size_t sequence_length(std::string_view s, std::size_t i) {
-    const unsigned char c = byte_at(s, i);
-    if (c < 0x80) return 1;
-    const std::size_t n = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-    if (c < 0xC2 || c > 0xF4) return 0;
-    if (i + 1 < s.size()) {
-        const unsigned char d = byte_at(s, i + 1);
-        if (!is_continuation(d) || (c == 0xE0 && d < 0xA0) || (c == 0xED && d > 0x9F) ||
-            (c == 0xF0 && d < 0x90) || (c == 0xF4 && d > 0x8F))
-            return 0;
-    }
-    for (std::size_t k = 2; k < n && i + k < s.size(); ++k)
-        if (!is_continuation(byte_at(s, i + k))) return 0;
-    return n;
 }
 
 struct text_fit {

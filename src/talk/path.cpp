@@ -15,6 +15,7 @@ constexpr std::uint64_t least_allowance = 2 * 1024;
 constexpr base::milliseconds least_span = 500ms;
 constexpr base::milliseconds alone_after = 500ms;  ///< without a new request
 constexpr base::milliseconds answer_expected = 3s;
+constexpr base::milliseconds answer_overdue = 5s;     ///< whatever else is heard
 constexpr base::milliseconds silence_of_asked = 2s;   ///< the other side has something to answer
 constexpr base::milliseconds silence_of_asker = 30s;  ///< it only waits for us
 constexpr base::milliseconds pong_expected = 5s;
@@ -86,6 +87,7 @@ std::optional<path::sent_stanza> path::answered(std::string_view id, bool is_bus
     outstanding_.erase(at);
     unacknowledged_ -= stanza.bytes;
     acknowledged_.add(stanza.bytes, now);
+    overtake(stanza.at, now);
     last_answer_ = now;
     (is_shared_ ? shared_ : alone_).answered(stanza.bytes, stanza.at, is_busy, now);
     const auto round_trip = std::chrono::duration_cast<base::milliseconds>(now - stanza.at) + 1ms;
@@ -106,14 +108,20 @@ void path::forget_outstanding() {
 
 void path::heard(std::uint64_t bytes, time_point now) {
     last_heard_ = now;
-    ping_id_.clear();
+    is_pinged_ = false;
     responsive_ = true;
     largest_heard_ = std::max(largest_heard_, bytes);
 }
 
+void path::rest_is_over(time_point now) noexcept {
+    last_heard_ = std::max(last_heard_, now);
+    for (sent_stanza& each : outstanding_)
+        if (each.overtaken) each.overtaken = now;
+}
+
 path::verdict path::check(waiting what, time_point now) {
     const auto silence = now - last_heard_;
-    if (!ping_id_.empty()) {
+    if (is_pinged_) {
         // A pong may queue behind one stanza with body bytes, at the rate of the slowest server.
         base::milliseconds patience = pong_expected;
         const base::milliseconds queued(largest_heard_ * 1000 / slowest_server);
@@ -121,20 +129,47 @@ path::verdict path::check(waiting what, time_point now) {
         if (now - std::max(pinged_at_, last_heard_) < std::min(patience, pong_expected_at_most))
             return verdict::fine;
         responsive_ = false;
-        ping_id_.clear();
+        is_pinged_ = false;
         return verdict::gone;
     }
     if (!responsive_) return verdict::fine;
-    const bool is_late = !outstanding_.empty() && now - outstanding_.front().at >= answer_expected &&
-                         silence >= answer_expected;
+    const auto waited = outstanding_.empty() ? 0ns : now - outstanding_.front().at;
+    const bool is_late = (waited >= answer_expected && silence >= answer_expected) ||
+                         (waited >= answer_overdue && now - pinged_at_ >= answer_overdue);
     const bool is_silent = (what.for_answer && silence >= silence_of_asked) ||
                            (what.for_request && silence >= silence_of_asker);
     return is_late || is_silent ? verdict::ping : verdict::fine;
 }
 
 void path::pinged(std::string id, time_point now) {
-    ping_id_ = std::move(id);
+    is_pinged_ = true;
+    last_ping_ = std::move(id);
     pinged_at_ = now;
+}
+
+void path::ponged(time_point now) {
+    last_ping_.clear();
+    overtake(pinged_at_, now);
+}
+
+void path::overtake(time_point sent_before, time_point now) {
+    for (sent_stanza& each : outstanding_)
+        if (each.at < sent_before && !each.overtaken) each.overtaken = now;
+}
+
+std::vector<path::sent_stanza> path::take_lost(const share_test& may_be_late, time_point now) {
+    // Its answer may queue behind one stanza with body bytes, as a pong may.
+    const base::milliseconds queued(largest_heard_ * 1000 / slowest_server);
+    const auto patience = std::clamp(queued, round_trip_expected, pong_expected_at_most);
+    std::vector<sent_stanza> lost;
+    std::erase_if(outstanding_, [&](sent_stanza& each) {
+        if (!each.overtaken || now - *each.overtaken < patience) return false;
+        if (std::any_of(each.shares.begin(), each.shares.end(), may_be_late)) return false;
+        unacknowledged_ -= each.bytes;
+        lost.push_back(std::move(each));
+        return true;
+    });
+    return lost;
 }
 
 }  // namespace crosstalk::talk

@@ -4,14 +4,18 @@
 // round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB; and no more
 // stanzas than its pace says. One stanza may always be outstanding.
 // Rule 2: while requests keep coming, what is outstanding may hold them up for 10 ms at most; a
-// transfer that is alone on its path may fill it for longer. Rule 3: presence is not liveness: 3 s
-// without a result, 2 s without an answer that is due, or 30 s of silence of one that has asked, are
-// followed by a ping; a ping without a sign of life means that nobody is there.
+// transfer that is alone on its path may fill it for longer.
+// Rule 3: presence is not liveness: 3 s of silence without a result (5 s without one, whatever else is
+// heard), 2 s without an answer that is due, or 30 s of silence of one that has asked, are followed by
+// a ping; a ping without a sign of life means that nobody is there.
+// Rule 4: stanzas arrive in the order in which they went, and results go at once: one that is still
+// unanswered some seconds after a later one was answered, or a later ping, is lost.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +53,7 @@ struct share {
     std::string batch;
     std::uint64_t body;
 };
+using share_test = std::function<bool(const share&)>;
 
 class path {
   public:
@@ -59,6 +64,7 @@ class path {
         std::size_t bytes;
         time_point at;
         std::vector<share> shares;
+        std::optional<time_point> overtaken = {};  ///< when something later was answered
     };
 
     /// Whether another stanza with payload may go now.
@@ -84,11 +90,14 @@ class path {
     /// Bytes of the largest stanza that is not answered; 0 when there is none.
     [[nodiscard]] std::size_t largest_outstanding() const noexcept;
     void forget_outstanding();
+    /// Removes and returns the stanzas that are lost, but those with a share of which `may_be_late`
+    /// says that it may be answered later than others.
+    [[nodiscard]] std::vector<sent_stanza> take_lost(const share_test& may_be_late, time_point now);
 
     /// A stanza of that many bytes of messages came from that JID.
     void heard(std::uint64_t bytes, time_point now);
-    /// Something begins after a time in which nothing was expected: silence counts from here.
-    void rest_is_over(time_point now) noexcept { last_heard_ = std::max(last_heard_, now); }
+    /// Something begins after a time in which nothing was expected: waiting counts from here.
+    void rest_is_over(time_point now) noexcept;
 
     /// What is open between us and that JID.
     struct waiting {
@@ -100,10 +109,12 @@ class path {
     /// To be asked from time to time while something is open.
     [[nodiscard]] verdict check(waiting what, time_point now);
     void pinged(std::string id, time_point now);
-    /// Whether this id is that of our ping.
+    /// Whether this id is that of our last ping, whose answer has not come.
     [[nodiscard]] bool is_ping(std::string_view id) const noexcept {
-        return !ping_id_.empty() && ping_id_ == id;
+        return !last_ping_.empty() && last_ping_ == id;
     }
+    /// The last ping was answered.
+    void ponged(time_point now);
     [[nodiscard]] bool is_responsive() const noexcept { return responsive_; }
 
     std::size_t max_stanza = 0;  ///< the smaller of both sides' limits
@@ -112,6 +123,7 @@ class path {
     static constexpr base::milliseconds longest_shared{10}, longest_alone{40};
 
     [[nodiscard]] std::uint64_t allowance(time_point now);
+    void overtake(time_point sent_before, time_point now);
 
     std::vector<sent_stanza> outstanding_;
     std::uint64_t unacknowledged_ = 0;
@@ -127,7 +139,8 @@ class path {
     std::optional<time_point> busy_since_;  ///< when the first payload after a rest went
     time_point last_answer_{};
     time_point last_heard_{};
-    std::string ping_id_;
+    bool is_pinged_ = false;  ///< and nothing has been heard since
+    std::string last_ping_;
     time_point pinged_at_{};
     bool responsive_ = true;
 };

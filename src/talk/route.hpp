@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "talk/batch_memory.hpp"
 #include "talk/exchange.hpp"
 
 namespace crosstalk::talk {
@@ -24,19 +24,6 @@ struct owed_result {
     bool is_due = false;
     unsigned waiting = 0;            ///< new requests in it whose response has not begun
     std::vector<share> shares = {};  ///< whose body bytes came in it
-};
-
-/// Batches that were used, for a while: no request runs twice.
-class batch_memory {
-  public:
-    [[nodiscard]] bool knows(const std::string& batch) const { return known_.contains(batch); }
-    void remember(const std::string& batch, base::time_point now);
-    void forget_old(base::time_point now);
-    [[nodiscard]] bool empty() const noexcept { return order_.empty(); }
-
-  private:
-    std::deque<std::pair<base::time_point, std::string>> order_;
-    std::unordered_set<std::string> known_;
 };
 
 /// How messages came: when, and in which stanza that is owed a result (null: in a result).

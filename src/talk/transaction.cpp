@@ -355,6 +355,13 @@ void transaction::violate(std::string_view reason, std::string why) {
     end(end_kind::broken, std::move(why));
 }
 
+void transaction::bounce(std::string condition) {
+    if (is_over()) return;
+    shutdown_due_ = role_ == role::answerer || accepted_;
+    shutdown_reason_ = "given-up";
+    end(end_kind::bounced, std::move(condition));
+}
+
 void transaction::give_up_too_large() {
     shutdown_due_ = role_ == role::answerer;
     shutdown_reason_ = "too-large";

@@ -10,7 +10,7 @@ namespace crosstalk::visit {
 namespace {
 
 using namespace std::chrono_literals;
-using ask::support;
+using ask::dialect;
 
 constexpr auto repeat_every = 3s;  ///< who comes online meanwhile has not heard the first one
 constexpr auto others_may_answer = 500ms;
@@ -147,10 +147,10 @@ bool introductions::receive_presence(const xmpp::element& stanza, time_point now
 void introductions::receive_available(const xmpp::presence& p, time_point now) {
     if (xmpp::bare_of(p.from).size() == p.from.size()) return;
     auto* r = table_.available(p.from, p.priority, p.caps);
-    if (r == nullptr || r->crosstalk == support::yes) return;
+    if (r == nullptr || r->speaks == dialect::crosstalk) return;
     if (const auto known = p.caps ? caps_.find(*p.caps) : std::nullopt)
         return table_.learned(*r, *known);
-    if (r->query.empty() && r->crosstalk == support::unknown && r->asked < most_questions)
+    if (r->query.empty() && r->speaks == dialect::unknown && r->asked < most_questions)
         ask_disco(*r, now);
 }
 
@@ -180,7 +180,8 @@ bool introductions::receive_answer(const xmpp::element& stanza) {
     const auto* query = stanza.child("query", xmpp::ns::disco_info);
     const bool is_result = stanza.attr("type") == "result" && query != nullptr;
     const auto told = is_result ? xmpp::read_disco_info(*query) : std::nullopt;
-    const bool speaks = told && told->has(xmpp::ns::crosstalk);
+    const bool is_peer = told && told->has(xmpp::ns::crosstalk);
+    const auto speaks = is_peer ? dialect::crosstalk : dialect::none;
     if (told && r->caps && xmpp::verify(*r->caps, *told)) caps_.add(*r->caps, speaks);
     table_.learned(*r, speaks);
     return true;

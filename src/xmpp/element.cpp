@@ -73,6 +73,22 @@ void escape(std::string& out, std::string_view text, bool is_attribute) {
     out.append(text, written);
 }
 
+/// `number` makes the prefix that a foreign namespace needs different from those beside it.
+void write_attribute(std::string& out, const attribute& a, std::size_t number) {
+    const std::size_t end = a.name.starts_with('{') ? a.name.rfind('}') : std::string::npos;
+    std::string name = a.name;
+    if (end != std::string::npos) {
+        const std::string prefix = "a" + std::to_string(number);
+        out.append(" xmlns:").append(prefix).append("='");
+        escape(out, std::string_view(a.name).substr(1, end - 1), true);
+        out.append("'");
+        name = prefix + ':' + a.name.substr(end + 1);
+    }
+    out.append(" ").append(name).append("='");
+    escape(out, a.value, true);
+    out.append("'");
+}
+
 }  // namespace
 
 std::string_view element::attr(std::string_view name) const noexcept {
@@ -111,28 +127,33 @@ element& element::append_text(std::string_view text) {
     return *this;
 }
 
-element& element::add(element child) { return children_.emplace_back(std::move(child)); }
+element& element::add(element child) {
+    child.place_ = text_.size();
+    return children_.emplace_back(std::move(child));
+}
 
-void element::write(std::string& out, std::string_view parent_ns) const {
-    const std::string_view own_ns = ns_.empty() ? parent_ns : std::string_view(ns_);
+void element::write_in(std::string& out, std::string_view parent_ns, bool inherits) const {
+    const std::string_view own_ns = ns_.empty() && inherits ? parent_ns : std::string_view(ns_);
     out.append("<").append(name_);
     if (own_ns != parent_ns) {
         out.append(" xmlns='");
         escape(out, own_ns, true);
         out.append("'");
     }
-    for (const attribute& a : attributes_) {
-        out.append(" ").append(a.name).append("='");
-        escape(out, a.value, true);
-        out.append("'");
-    }
+    for (std::size_t i = 0; i < attributes_.size(); ++i) write_attribute(out, attributes_[i], i);
     if (text_.empty() && children_.empty()) {
         out.append("/>");
         return;
     }
     out.append(">");
-    escape(out, text_, false);
-    for (const element& e : children_) e.write(out, own_ns);
+    std::size_t written = 0;
+    for (const element& e : children_) {
+        const std::size_t place = std::clamp(e.place_, written, text_.size());
+        escape(out, std::string_view(text_).substr(written, place - written), false);
+        written = place;
+        e.write_in(out, own_ns, inherits);
+    }
+    escape(out, std::string_view(text_).substr(written), false);
     out.append("</").append(name_).append(">");
 }
 

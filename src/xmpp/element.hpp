@@ -2,7 +2,8 @@
 //
 // Rule 1: what write() appends is always well-formed: characters that XML 1.0 forbids, and bytes
 //         that are not UTF-8, become U+FFFD.
-// Rule 2: character data of one element is kept as one string; order among mixed content is not.
+// Rule 2: character data of one element is kept as one string; each child knows where in it it stands,
+//         so that mixed content is written as it came.
 // Rule 3: stanzas and what else is in a stream's own namespace are in `jabber:client` here, also those
 // of
 //         a component stream: code above never asks which stream it is, and to_xml() writes a stanza
@@ -16,7 +17,8 @@
 
 namespace crosstalk::xmpp {
 
-/// An attribute. `name` is the local name, or `xml:lang` and its kind for the xml namespace.
+/// An attribute. `name` is the local name, or `xml:lang` and its kind for the xml namespace, or
+/// `{namespace}local` for any other.
 struct attribute {
     std::string name;
     std::string value;
@@ -51,17 +53,22 @@ class element {
 
     /// Appends this element as XML. `xmlns` is written where it differs from `parent_ns`, which for a
     /// stanza is that of the stream.
-    void write(std::string& out, std::string_view parent_ns) const;
+    void write(std::string& out, std::string_view parent_ns) const { write_in(out, parent_ns, true); }
+    /// The same as a document of its own, as it was read: an element without a namespace has none.
+    void write_document(std::string& out) const { write_in(out, {}, false); }
     [[nodiscard]] std::string to_xml(std::string_view parent_ns = "jabber:client") const;
 
     bool operator==(const element&) const = default;
 
   private:
+    void write_in(std::string& out, std::string_view parent_ns, bool inherits) const;
+
     std::string name_;
     std::string ns_;
     std::vector<attribute> attributes_;
     std::vector<element> children_;
     std::string text_;
+    std::size_t place_ = 0;  ///< of this in its parent's text
 };
 
 /// Appends `text` as character data; also safe between apostrophes as an attribute's value.
@@ -83,6 +90,9 @@ inline constexpr std::string_view roster = "jabber:iq:roster";
 inline constexpr std::string_view delay = "urn:xmpp:delay";
 inline constexpr std::string_view json = "urn:xmpp:json:0";
 inline constexpr std::string_view crosstalk = "urn:crosstalk:1";
+inline constexpr std::string_view http = "urn:xmpp:http";
+inline constexpr std::string_view shim = "http://jabber.org/protocol/shim";
+inline constexpr std::string_view ibb = "http://jabber.org/protocol/ibb";
 inline constexpr std::string_view tls = "urn:ietf:params:xml:ns:xmpp-tls";
 inline constexpr std::string_view sasl = "urn:ietf:params:xml:ns:xmpp-sasl";
 inline constexpr std::string_view sasl_binding = "urn:xmpp:sasl-cb:0";

@@ -51,6 +51,8 @@ void set_attributes(element& e, const XML_Char** attributes, bool (*is_kept)(std
             e.set(key.local, attributes[1]);
         else if (key.ns == xml_namespace)
             e.set("xml:" + std::string(key.local), attributes[1]);
+        else
+            e.set('{' + std::string(key.ns) + '}' + std::string(key.local), attributes[1]);
     }
 }
 

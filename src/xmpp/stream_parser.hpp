@@ -8,8 +8,8 @@
 //         seen.
 // Rule 2: DOCTYPE, comments, processing instructions and entities beyond the five are refused.
 // Rule 3: the stream's own namespace is reported as `jabber:client` (element.hpp, rule 3).
-// Rule 4: attributes of namespaces other than none and xml are left out, so that none passes for
-// another.
+// Rule 4: attributes of namespaces other than none and xml carry theirs in their name, so that none
+// passes for another.
 #pragma once
 
 #include <cstddef>

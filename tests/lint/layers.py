@@ -4,7 +4,7 @@
 from cpp_text import includes, judge, tree_files
 
 DIRECT = {
-    "base": [], "http": [], "xmpp": [], "cgi": ["http"], "talk": ["http", "xmpp"],
+    "base": [], "http": [], "xmpp": [], "cgi": ["http"], "talk": ["http", "xmpp", "cgi"],
     "net": ["http", "xmpp", "talk"],  # talk: exchange_link and direct_link join the exchanges to the network
     "ask": ["net", "talk", "cgi"], "gateway": ["ask"], "peer": ["net", "talk", "cgi"], "visit": ["ask"],
     "library": ["peer", "visit"], "cmd": ["gateway", "peer", "visit", "net"],

@@ -19,15 +19,17 @@ class Authority:
                  "-days", "2", "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.file,
                  "-addext", "basicConstraints=critical,CA:true", "-addext", "keyUsage=critical,keyCertSign")
 
-    def issue(self, stem, names, not_after=None):
-        """(certificate, key) for the DNS `names`; `not_after` like 20200101000000Z makes an expired one."""
-        key = os.path.join(self.directory, stem + ".key")
-        request = os.path.join(self.directory, stem + ".csr")
-        certificate = os.path.join(self.directory, stem + ".pem")
-        extensions = os.path.join(self.directory, stem + ".ext")
+    def issue(self, stem, names, not_after=None, directory=None):
+        """(certificate, key) for the DNS `names`, in `directory` or beside the authority's own; `not_after` like
+        20200101000000Z makes an expired one."""
+        directory = str(directory or self.directory)
+        key = os.path.join(directory, stem + ".key")
+        request = os.path.join(directory, stem + ".csr")
+        certificate = os.path.join(directory, stem + ".pem")
+        extensions = os.path.join(directory, stem + ".ext")
         with open(extensions, "w", encoding="ascii") as file:
             file.write("subjectAltName=" + ",".join("DNS:" + name for name in names) + "\n"
-                       "extendedKeyUsage=serverAuth\n")
+                       "extendedKeyUsage=serverAuth,clientAuth\n")
         _openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                  "-subj", f"/CN={names[0]}", "-keyout", key, "-out", request)
         if not_after is None:

@@ -22,6 +22,22 @@ MECHANISMS = {
 }
 
 
+MODULES = os.path.join(os.path.dirname(__file__), "prosody_modules")
+
+# Its resolver is libunbound, told to ask the tests' server alone.
+S2S = """\
+s2s_ports = {{ {port} }}
+s2s_direct_tls_ports = {{ }}
+s2s_require_encryption = true
+s2s_secure_auth = true
+s2s_ssl = {{ cafile = "{ca_file}" }}
+unbound = {{ resolvconf = false; hoststxt = false; forward = {{ "127.0.0.1@{dns}" }};
+             options = {{ ["do-not-query-localhost:"] = "no" }} }}
+plugin_paths = {{ "{modules}" }}
+blocked_domain_file = "{blocked}"
+"""
+
+
 class Prosody(XmppServer):
     user = "prosody"
     shipped_rate = 10_000
@@ -31,15 +47,18 @@ class Prosody(XmppServer):
 
     def __init__(self, directory, domain="montague.example", users=(), components=None, rate=None,
                  c2s_stanza=None, certificate_names=None, expired=False, tls=True, tls_12=False, mechanism=None,
-                 log_level="info", name="prosody", settings=""):
+                 federation=None, log_level="info", name="prosody", settings=""):
         config = os.path.join(str(directory), name, "prosody.cfg.lua")
         super().__init__(name, ["prosody", "--config", config, "-F"], directory, domain, components,
-                         certificate_names, expired)
+                         certificate_names, expired, federation)
         self._settings = self._extra(rate, c2s_stanza, tls) + MECHANISMS.get(mechanism, "") + settings
+        if federation:
+            self._settings += S2S.format(port=self.s2s_port, ca_file=self.ca_file, dns=federation.dns.port,
+                                         modules=MODULES, blocked=self._blocked_file())
         with open(TEMPLATE, encoding="utf-8") as template:
             self._write("prosody.cfg.lua", self._fill(template.read(), {
-                "TLS_OPTIONS": 'protocol = "tlsv1_2"' if tls_12 else "", "MODULES": '"limits";' if rate else "",
-                "DISABLED": "" if tls else '"tls";', "LOG_LEVEL": log_level}))
+                "TLS_OPTIONS": 'protocol = "tlsv1_2"' if tls_12 else "", "MODULES": ('"limits";' if rate else "") + ('"dialback"; "blocked_domain";' if federation else ""),
+                "DISABLED": ("" if tls else '"tls";') + ("" if federation else '"s2s";'), "LOG_LEVEL": log_level}))
         self._own()
         for user in users:
             self.register(user)
@@ -52,6 +71,16 @@ class Prosody(XmppServer):
         file = self._write(os.path.join(accounts, _file_name(user) + ".dat"),
                            f'return {{ ["password"] = "{self.password(user)}" }};\n')
         self._give(domain, accounts, file)
+
+    def block(self, domain):
+        """Nothing passes from or to `domain` any more, and nobody is told."""
+        self._give(self._write("blocked", domain + "\n"))
+
+    def unblock(self):
+        os.unlink(self._blocked_file())
+
+    def _blocked_file(self):
+        return os.path.join(self.home, "blocked")
 
     @staticmethod
     def _extra(rate, c2s_stanza, tls):

@@ -28,6 +28,7 @@ class XmppServer(Program):
     c2s_stanza  the largest stanza that it takes from a client
     tls         whether clients may encrypt; `tls_12`: with nothing newer
     mechanism   the SASL mechanism that a client will choose
+    federation  the Federation in which it talks to other servers; None: to none
     """
 
     user = None
@@ -38,16 +39,23 @@ class XmppServer(Program):
     descriptors = 65536  # as the units of the packages have it
 
     def __init__(self, name, command, directory, domain, components, certificate_names=None, expired=False,
-                 environment=None):
+                 federation=None, environment=None):
         self.home = os.path.join(str(directory), name)
         os.makedirs(os.path.join(self.home, "data"), exist_ok=True)
         self.domain = domain
         self.components = components if components is not None else {"http." + domain: "component-secret"}
         self.c2s_port, self.component_port, self.tls_port = free_port(), free_port(), free_port()
-        self.authority = Authority(os.path.join(self.home, "certs"))
+        certificates = os.path.join(self.home, "certs")
+        self.authority = federation.authority if federation else Authority(certificates)
+        os.makedirs(certificates, exist_ok=True)
         self.certificate, self.key = self.authority.issue(
-            "server", certificate_names or [domain], not_after="20200101000000Z" if expired else None)
+            "server", certificate_names or [domain, *self.components],
+            not_after="20200101000000Z" if expired else None, directory=certificates)
         self.ca_file = self.authority.file
+        self.federation = federation
+        if federation:
+            self.s2s_port = free_port()
+            federation.join(self)
         super().__init__(name, run_as(self.user, command), self.home, environment)
 
     @staticmethod
@@ -61,7 +69,7 @@ class XmppServer(Program):
         return self
 
     def _ports(self):
-        return self.c2s_port, self.component_port
+        return (self.c2s_port, self.component_port) if self.components else (self.c2s_port,)
 
     def _listens(self, port):
         assert self.is_running(), f"{self.name} ended at once\n" + self.log_tail()

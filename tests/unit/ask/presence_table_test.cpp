@@ -16,7 +16,7 @@ verdict everybody(const std::string&) { return verdict::usable; }
 void add(presence_table& table, const std::string& full, int priority = 0) {
     auto* r = table.available(full, priority, std::nullopt);
     REQUIRE(r != nullptr);
-    table.learned(*r, true);
+    table.learned(*r, dialect::crosstalk);
 }
 
 std::string chosen(presence_table& table,
@@ -32,7 +32,7 @@ TEST_CASE("nobody online is offline, somebody unasked is unknown") {
     CHECK(table.choose("romeo@a", everybody).what == presence::offline);
     auto* r = table.available("romeo@a/x", 0, std::nullopt);
     CHECK(table.choose("romeo@a", everybody).what == presence::unknown);
-    table.learned(*r, false);
+    table.learned(*r, dialect::none);
     CHECK(table.choose("romeo@a", everybody).what == presence::offline);
     CHECK(table.unavailable("romeo@a/x"));
     CHECK_FALSE(table.unavailable("romeo@a/x"));
@@ -94,21 +94,90 @@ TEST_CASE("resources of a troubled domain come last, until something is heard fr
 TEST_CASE("who speaks CrossTalk is not downgraded while online") {
     presence_table table;
     add(table, "romeo@a/1");
-    table.learned(*table.find("romeo@a/1"), false);
+    table.learned(*table.find("romeo@a/1"), dialect::none);
     CHECK(chosen(table) == "romeo@a/1");
     table.unavailable("romeo@a/1");
-    table.learned(*table.available("romeo@a/1", 0, std::nullopt), false);
+    table.learned(*table.available("romeo@a/1", 0, std::nullopt), dialect::none);
     CHECK(chosen(table).empty());
+}
+
+TEST_CASE("a resource is asked in the best way that it announces") {
+    const auto spoken = [](std::vector<std::string> features) {
+        xmpp::disco_info told;
+        told.features = std::move(features);
+        return dialect_of(told);
+    };
+    CHECK(spoken({"urn:xmpp:ping", "urn:xmpp:http", "urn:crosstalk:1"}) == dialect::crosstalk);
+    CHECK(spoken({"urn:xmpp:ping", "urn:xmpp:http"}) == dialect::xep0332);
+    CHECK(spoken({"urn:xmpp:ping"}) == dialect::chat);
+}
+
+TEST_CASE("chat is for programs alone") {
+    const auto spoken = [](std::vector<xmpp::identity> identities) {
+        xmpp::disco_info told;
+        told.identities = std::move(identities);
+        return dialect_of(told);
+    };
+    CHECK(spoken({}) == dialect::chat);
+    CHECK(spoken({{"client", "bot", "", ""}}) == dialect::chat);
+    CHECK(spoken({{"automation", "soap", "", ""}}) == dialect::chat);
+    CHECK(spoken({{"client", "pc", "", ""}}) == dialect::none);
+    CHECK(spoken({{"client", "bot", "", ""}, {"client", "phone", "", ""}}) == dialect::none);
+    CHECK(spoken({{"account", "registered", "", ""}}) == dialect::none);
+}
+
+TEST_CASE("nobody is asked by chat while CrossTalk is spoken beside it, or may be about to") {
+    presence_table table;
+    table.learned(*table.available("romeo@a/old", 9, std::nullopt), dialect::chat);
+    CHECK(chosen(table) == "romeo@a/old");
+    auto* r = table.available("romeo@a/new", 0, std::nullopt);
+    r->query = "q-1";
+    r->asked = 1;
+    CHECK(table.choose("romeo@a", everybody).what == presence::unknown);
+    r->asked = 2;
+    CHECK(chosen(table) == "romeo@a/old");
+    table.learned(*table.find("romeo@a/new"), dialect::crosstalk);
+    CHECK(chosen(table) == "romeo@a/new");
+    const auto busy = [](const std::string& full) {
+        return full == "romeo@a/new" ? verdict::busy : verdict::usable;
+    };
+    CHECK(table.choose("romeo@a", busy).what == presence::busy);
+    table.unavailable("romeo@a/new");
+    CHECK(chosen(table) == "romeo@a/old");
+}
+
+TEST_CASE("among an owner's resources those that understand the best way are asked") {
+    presence_table table;
+    table.learned(*table.available("romeo@a/old", 9, std::nullopt), dialect::xep0332);
+    CHECK(chosen(table) == "romeo@a/old");
+    add(table, "romeo@a/new");
+    for (int i = 0; i < 3; ++i) CHECK(chosen(table) == "romeo@a/new");
+    const auto deaf = [](const std::string& full) {
+        return full == "romeo@a/new" ? verdict::unresponsive : verdict::usable;
+    };
+    CHECK(chosen(table, deaf) == "romeo@a/old");
+}
+
+TEST_CASE("a resource that changes what it announces is asked anew how it is to be asked") {
+    presence_table table;
+    auto* r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v1", "sha-1"});
+    table.learned(*r, dialect::xep0332);
+    r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v1", "sha-1"});
+    CHECK(r->speaks == dialect::xep0332);
+    r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v2", "sha-1"});
+    CHECK(r->speaks == dialect::unknown);
+    table.learned(*r, dialect::crosstalk);
+    CHECK(r->speaks == dialect::crosstalk);
 }
 
 TEST_CASE("new caps are a reason to ask again") {
     presence_table table;
     auto* r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v1", "sha-1"});
-    table.learned(*r, false);
+    table.learned(*r, dialect::none);
     r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v1", "sha-1"});
-    CHECK(r->crosstalk == support::no);
+    CHECK(r->speaks == dialect::none);
     r = table.available("romeo@a/1", 0, xmpp::caps{"n", "v2", "sha-1"});
-    CHECK(r->crosstalk == support::unknown);
+    CHECK(r->speaks == dialect::unknown);
 }
 
 TEST_CASE("resources per owner are bounded") {
@@ -124,18 +193,18 @@ TEST_CASE("resources per owner are bounded") {
 
 TEST_CASE("the caps cache is bounded and keeps algorithms apart") {
     caps_cache cache(2);
-    cache.add({"n", "a", "sha-1"}, true);
-    cache.add({"n", "b", "sha-1"}, false);
-    CHECK(cache.find({"other", "a", "sha-1"}) == true);
-    CHECK(cache.find({"n", "b", "sha-1"}) == false);
+    cache.add({"n", "a", "sha-1"}, dialect::crosstalk);
+    cache.add({"n", "b", "sha-1"}, dialect::none);
+    CHECK(cache.find({"other", "a", "sha-1"}) == dialect::crosstalk);
+    CHECK(cache.find({"n", "b", "sha-1"}) == dialect::none);
     CHECK_FALSE(cache.find({"n", "a", "md5"}));
-    cache.add({"n", "c", "sha-1"}, true);
+    cache.add({"n", "c", "sha-1"}, dialect::crosstalk);
     CHECK_FALSE(cache.find({"n", "a", "sha-1"}));
-    cache.add({"n", "d", "sha-1"}, true);
-    cache.add({"n", "e", "sha-1"}, true);
+    cache.add({"n", "d", "sha-1"}, dialect::crosstalk);
+    cache.add({"n", "e", "sha-1"}, dialect::crosstalk);
     CHECK_FALSE(cache.find({"n", "c", "sha-1"}));
-    CHECK(cache.find({"n", "d", "sha-1"}) == true);
-    CHECK(cache.find({"n", "e", "sha-1"}) == true);
+    CHECK(cache.find({"n", "d", "sha-1"}) == dialect::crosstalk);
+    CHECK(cache.find({"n", "e", "sha-1"}) == dialect::crosstalk);
 }
 
 }  // namespace crosstalk::ask

@@ -61,7 +61,7 @@ struct stage {
     }
     bool speaks(const std::string& full) {
         const auto* r = table.find(full);
-        return r != nullptr && r->crosstalk == support::yes;
+        return r != nullptr && r->speaks == dialect::crosstalk;
     }
 };
 
@@ -111,6 +111,22 @@ TEST_CASE("a resource with unknown caps is asked what it can do") {
     s.hear(answer_to(questions[0], peer_info()));
     CHECK(s.speaks(orchard));
     CHECK(s.answers.settles_at(romeo) < s.now);
+}
+
+TEST_CASE("a program that knows no disco may be one of 2008, other errors say nothing") {
+    for (const auto& [condition, speaks] :
+         {std::pair(xmpp::condition::feature_not_implemented, dialect::chat),
+          {xmpp::condition::service_unavailable, dialect::chat},
+          {xmpp::condition::forbidden, dialect::none},
+          {xmpp::condition::remote_server_timeout, dialect::none}}) {
+        stage s;
+        s.attach();
+        s.hear(presence_type::available, orchard);
+        const auto questions = s.said();
+        REQUIRE(questions.size() == 1);
+        s.hear(xmpp::make_error(questions[0], condition));
+        CHECK(s.table.find(orchard)->speaks == speaks);
+    }
 }
 
 TEST_CASE("only the resource that was asked may answer, and only that question") {

@@ -37,6 +37,7 @@ struct network {
     base::time_point now{std::chrono::hours(1)};
     xmpp::stream_parser parser;
     std::vector<xmpp::element> passed;
+    bool answers_pings = false;  ///< as the owners of exchanges do
     std::function<bool(const xmpp::element&)> drops = [](const auto&) { return false; };
 
     network() {
@@ -61,7 +62,12 @@ struct network {
         xmpp::element stanza = parse(xml);
         stanza.set("from", from);
         passed.push_back(stanza);
-        if (!drops(stanza)) b.receive(stanza, now);
+        if (drops(stanza)) return true;
+        const bool is_ping = stanza.child("ping", xmpp::ns::ping) != nullptr;
+        b.receive(stanza, now);
+        if (is_ping && answers_pings)
+            inject(a, std::string(stanza.attr("to")),
+                   "<iq type='result' id='" + std::string(stanza.attr("id")) + "'/>");
         return true;
     }
     void run() {
@@ -372,6 +378,59 @@ TEST_CASE("an iq error fails every transaction in the stanza and no other") {
     CHECK(a.end().kind == end_kind::bounced);
     CHECK(b.end().reason == "service-unavailable");
     CHECK_FALSE(c.is_over());
+}
+
+TEST_CASE("a part of a body that a server loses or returns ends the transaction at both ends, soon") {
+    for (const bool is_returned : {false, true}) {
+        network net;
+        net.answers_pings = true;
+        transaction& t = net.ask("a");
+        net.run();
+        transaction& answer = *net.opened().at(0);
+        answer.respond({200, {}});
+        net.peer.touch(answer);
+        net.wait(100ms);
+        std::string lost;
+        net.drops = [&](const xmpp::element& s) {
+            const bool is_lost = s.attr("type") == "set" && s.attr("from") == peer_jid && lost.empty();
+            if (is_lost) lost = s.attr("id");
+            return is_lost;
+        };
+        answer.write(std::string(1'000, 'x'));
+        net.peer.touch(answer);
+        net.run();
+        REQUIRE_FALSE(lost.empty());
+        if (is_returned)
+            net.inject(net.peer, gateway_jid,
+                       "<iq type='error' id='" + lost +
+                           "'><error type='wait'><recipient-unavailable "
+                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+        net.wait(is_returned ? 100ms : 8s);
+        CHECK(answer.end().kind == end_kind::bounced);
+        CHECK(answer.end().reason == (is_returned ? "recipient-unavailable" : "lost"));
+        CHECK(t.end().kind == end_kind::shut_down);
+        CHECK(net.gateway.is_responsive(peer_jid));
+        // Nothing of it is held against the next one.
+        transaction& next = net.ask("b");
+        net.run();
+        transaction& quick = *net.opened().at(0);
+        quick.respond({204, {}});
+        quick.finish();
+        net.peer.touch(quick);
+        net.run();
+        CHECK(next.end().kind == end_kind::completed);
+    }
+}
+
+TEST_CASE("a request whose result is late is waited for") {
+    network net;
+    net.answers_pings = true;
+    net.drops = [](const xmpp::element& s) {
+        return s.attr("type") == "result" && s.child("crosstalk", xmpp::ns::crosstalk) != nullptr;
+    };
+    transaction& t = net.ask("a");
+    net.wait(50s);
+    CHECK_FALSE(t.is_over());
 }
 
 TEST_CASE("a peer that goes away ends its transactions, a silent one is pinged first") {

@@ -107,6 +107,53 @@ TEST_CASE("no result for 3 s asks for a ping and no pong for 5 s means nobody is
     CHECK(p.is_responsive());
 }
 
+TEST_CASE("what is unanswered two seconds after a later stanza was answered is lost") {
+    const auto never_late = [](const share&) { return false; };
+    path p;
+    send(p, "1", 100, t0);
+    send(p, "2", 100, t0 + 1ms);
+    send(p, "3", 100, t0 + 2ms);
+    CHECK(p.answered("2", false, t0 + 10ms));
+    CHECK(p.take_lost(never_late, t0 + 2s).empty());
+    const auto lost = p.take_lost(never_late, t0 + 2010ms);
+    REQUIRE(lost.size() == 1);
+    CHECK(lost[0].id == "1");
+    CHECK(p.outstanding() == 1);
+    CHECK_FALSE(p.answered("1", false, t0 + 3s));
+}
+
+TEST_CASE(
+    "what is unanswered two seconds after a later ping was answered is lost, but for what may be "
+    "late") {
+    const auto may_be_late = [](const share& s) { return s.batch == "slow"; };
+    path p;
+    p.sent({"1", 100, t0, {{true, "quick", 0}}});
+    p.sent({"2", 100, t0, {{true, "quick", 0}, {true, "slow", 0}}});
+    p.pinged("ping", t0 + 3s);
+    p.sent({"3", 100, t0 + 3100ms, {}});
+    p.heard(10, t0 + 4s);
+    CHECK(p.is_ping("ping"));
+    p.ponged(t0 + 4s);
+    CHECK_FALSE(p.is_ping("ping"));
+    CHECK(p.take_lost(may_be_late, t0 + 5900ms).empty());
+    const auto lost = p.take_lost(may_be_late, t0 + 6s);
+    REQUIRE(lost.size() == 1);
+    CHECK(lost[0].id == "1");
+    p.rest_is_over(t0 + 10s);
+    CHECK(p.take_lost([](const share&) { return false; }, t0 + 11s).empty());
+}
+
+TEST_CASE("what has been waited for five seconds asks for a ping, whatever else is heard") {
+    path p;
+    send(p, "1", 100, t0);
+    p.heard(10, t0 + 4900ms);
+    CHECK(p.check({}, t0 + 4900ms) == path::verdict::fine);
+    CHECK(p.check({}, t0 + 5s) == path::verdict::ping);
+    p.pinged("ping", t0 + 5s);
+    p.heard(10, t0 + 5100ms);
+    CHECK(p.check({}, t0 + 6s) == path::verdict::fine);
+}
+
 TEST_CASE("any sign of life counts as a pong") {
     path p;
     p.rest_is_over(t0);

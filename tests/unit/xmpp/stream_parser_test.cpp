@@ -97,13 +97,26 @@ TEST_CASE("text is whole, with references, CDATA and line ends") {
     });
 }
 
+TEST_CASE("what came is written as it came: text between children, attributes of any namespace") {
+    test::in_pieces([](std::size_t piece) {
+        const element m = stanza_of(
+            "<message><p xmlns='urn:p'>one <b>two</b> three<i/>&lt;<x:y xmlns:x='urn:}x' x:z='\"' "
+            "w='1'/></p></message>",
+            piece);
+        CHECK(m.children().front().to_xml() ==
+              "<p xmlns='urn:p'>one <b>two</b> three<i/>&lt;"
+              "<y xmlns='urn:}x' xmlns:a0='urn:}x' a0:z='\"' w='1'/></p>");
+    });
+}
+
 TEST_CASE("attributes of foreign namespaces cannot pass for others") {
     test::in_pieces([](std::size_t piece) {
         const element m =
             stanza_of("<iq x:from='evil' from='good' xmlns:x='urn:x' xml:lang='en'/>", piece);
         CHECK(m.attr("from") == "good");
         CHECK(m.attr("xml:lang") == "en");
-        CHECK(m.attributes().size() == 2);
+        CHECK(m.attr("{urn:x}from") == "evil");
+        CHECK(m.attributes().size() == 3);
     });
 }
 
