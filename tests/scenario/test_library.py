@@ -13,7 +13,8 @@ from support.program import Program
 from support.prosody import Prosody
 from support.world import World
 
-EXAMPLES = ("peer", "stream", "ask")
+EXAMPLES = [os.path.join(ROOT, "docs", "examples", name) for name in ("peer.cpp", "stream.cpp", "ask.cpp")]
+ONE_LOOP = os.path.join(ROOT, "tests", "scenario", "one_loop.cpp")
 PEER_USER, STREAM_USER = "romeo", "juliet"
 
 
@@ -22,8 +23,8 @@ def examples(tmp_path_factory):
     """The folder with the programs."""
     root = install(tmp_path_factory.mktemp("installed"))
     folder = tmp_path_factory.mktemp("examples")
-    for name in EXAMPLES:
-        compile_against(root, os.path.join(ROOT, "docs", "examples", name + ".cpp"), folder / name)
+    for source in [*EXAMPLES, ONE_LOOP]:
+        compile_against(root, source, folder / os.path.basename(source).removesuffix(".cpp"))
     return folder
 
 
@@ -164,3 +165,24 @@ def test_a_wrong_password_ends_it(world, examples):
     refused.wait_for_exit()
     assert refused.process.returncode == 2
     assert "password" in refused.err() or "refus" in refused.err()
+
+
+def test_a_site_and_its_guest_in_one_loop(world, examples):
+    server = world.server
+    command = [examples / "one_loop", "romeo@montague.example", server.password("romeo"), "juliet@montague.example",
+               server.password("juliet"), f"127.0.0.1:{server.c2s_port}", server.ca_file]
+    both = Program("example-one-loop", command, world.directory).start()
+    both.wait_for_exit(60)
+    assert both.process.returncode == 0, both.err()
+    lines = both.out().splitlines()
+    said = {line.split(" ")[0]: line.split(" ", 1)[1] for line in lines}
+    assert said["/"] == "200 7 "
+    assert said["/?too-long"] == "200 7 the answer is longer than 6 bytes"
+    assert said["/?sink"] == "200 0 the program threw: disk full"
+    assert said["/?source"].endswith("the program threw: no disk")
+    for path in ("/dropped", "/thrown", "/thrown-later", "/nonsense"):
+        assert said[path].startswith("500 ") and said[path].endswith(" "), (path, said[path])
+    assert said["/cut"].startswith("502 0 The publisher's computer gave this request up")
+    assert said["/never"] == "504 0 the peer did not begin its answer in time"
+    assert said["/thread"] == "200 7 "
+    assert lines[-1] == "ended " and len(lines) == 12
