@@ -86,8 +86,11 @@ class _Of2008:
         return stanza.tag == f"{{{self.content}}}message" and stanza.get("type") == "chat"
 
     def hear_all(self, first=None, limit=60):
-        """A whole request or response: (its head, its body, all that was said)."""
+        """A whole request or response: (its head, its body, all that was said). What was given up before it, because
+        a visitor was content with the length that he was told, is passed over."""
         said = [first or self.hear(limit)]
+        while said[0].message.get("signal") == "shutdownMicroprocess":
+            said = [self.hear(limit)]
         while "signal" not in said[-1].message:
             said.append(self.hear(limit))
         body = b"".join(read(each.message["data"]) for each in said if "data" in each.message)
