@@ -137,10 +137,10 @@ void exchange::online(bool resumed, time_point now) {
 
 // A server cannot be asked for its limit, and does not say which stanza was over it.
 void exchange::shrink_stanzas() {
-    std::size_t largest = 0;
-    for (const auto& [jid, r] : routes_) largest = std::max(largest, r->way.largest_outstanding());
-    if (largest <= least_max_stanza) return;
-    largest_sent_ = std::max(least_max_stanza, std::min(largest, largest_sent_) / 2);
+    std::size_t most = 0;
+    for (const auto& [jid, r] : routes_) most = std::max(most, r->way.unanswered());
+    if (most <= least_max_stanza) return;
+    largest_sent_ = std::max(least_max_stanza, std::min(most, largest_sent_) / 2);
     for (const auto& [jid, r] : routes_) r->way.max_stanza = std::min(r->way.max_stanza, largest_sent_);
 }
 

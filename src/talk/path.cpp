@@ -45,7 +45,8 @@ std::uint64_t path::allowance(time_point now) {
     const bool known = lowest_round_trip_ < longest_span;
     const std::uint64_t recent = acknowledged_.sum(known ? span : least_span, now);
     const bool settled = busy_since_ && now - *busy_since_ > (known ? span : least_span);
-    return std::max(recent, settled ? least_allowance : first_allowance);
+    const auto most = max_stanza == 0 ? recent : std::min<std::uint64_t>(recent, max_stanza);
+    return std::max(most, settled ? least_allowance : first_allowance);
 }
 
 bool path::may_send(time_point now) {
@@ -93,12 +94,6 @@ std::optional<path::sent_stanza> path::answered(std::string_view id, bool is_bus
     const auto round_trip = std::chrono::duration_cast<base::milliseconds>(now - stanza.at) + 1ms;
     lowest_round_trip_ = std::min(lowest_round_trip_, round_trip);
     return stanza;
-}
-
-std::size_t path::largest_outstanding() const noexcept {
-    std::size_t largest = 0;
-    for (const auto& each : outstanding_) largest = std::max(largest, each.bytes);
-    return largest;
 }
 
 void path::forget_outstanding() {

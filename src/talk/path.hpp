@@ -3,9 +3,11 @@
 // Rule 1: no more unacknowledged bytes than it acknowledged in the last half second, or in two lowest
 // round trips if that is longer: 16 KiB to begin with and after a rest, never under 2 KiB; and no more
 // stanzas than its pace says. One stanza may always be outstanding.
-// Rule 2: while requests keep coming, what is outstanding may hold them up for 10 ms at most; a
+// Rule 2: all that is unacknowledged would fit into one stanza: there are servers that hold what they
+// read at once against their limit for a stanza.
+// Rule 3: while requests keep coming, what is outstanding may hold them up for 10 ms at most; a
 // transfer that is alone on its path may fill it for longer.
-// Rule 3: presence is not liveness: 3 s of silence without a result (5 s without one, whatever else is
+// Rule 4: presence is not liveness: 3 s of silence without a result (5 s without one, whatever else is
 // heard), 2 s without an answer that is due, or 30 s of silence of one that has asked, are followed by
 // a ping; a ping without a sign of life means that nobody is there.
 // Rule 4: stanzas arrive in the order in which they went, and results go at once: one that is still
@@ -87,8 +89,8 @@ class path {
     [[nodiscard]] std::optional<sent_stanza> answered(std::string_view id, bool is_busy,
                                                       time_point now);
     [[nodiscard]] std::size_t outstanding() const noexcept { return outstanding_.size(); }
-    /// Bytes of the largest stanza that is not answered; 0 when there is none.
-    [[nodiscard]] std::size_t largest_outstanding() const noexcept;
+    /// Bytes of all that is not answered.
+    [[nodiscard]] std::uint64_t unanswered() const noexcept { return unacknowledged_; }
     void forget_outstanding();
     /// Removes and returns the stanzas that are lost, but those with a share of which `may_be_late`
     /// says that it may be answered later than others.

