@@ -20,9 +20,7 @@ class eight_bytes {
 
     /// Takes the `count` bytes at `from`, less than eight, and spaces behind them.
     eight_bytes(const char* from, std::size_t count) noexcept : word_(ones * ' ') {
-        if constexpr (std::endian::native == std::endian::big) {
-            for (std::size_t i = 0; i < count; ++i) put(from[i], i);
-        } else if (count >= 4) {
+        if (std::endian::native == std::endian::little && count >= 4) {
             std::uint32_t first = 0, last = 0;
             std::memcpy(&first, from, 4);
             std::memcpy(&last, from + count - 4, 4);

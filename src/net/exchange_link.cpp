@@ -69,11 +69,7 @@ void stanza_link<Core>::on_online(const xmpp::online& how) {
 
 template <class Core>
 void stanza_link<Core>::on_offline(const error_code& why) {
-    const bool broke_policy = why == xmpp::errc::policy_violation;
-    if constexpr (requires { state_->core.offline(base::clock::now(), broke_policy); })
-        state_->core.offline(base::clock::now(), broke_policy);
-    else
-        state_->core.offline(base::clock::now());
+    state_->core.offline(base::clock::now(), why == xmpp::errc::policy_violation);
     pump();
 }
 

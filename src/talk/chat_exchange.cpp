@@ -14,7 +14,8 @@ constexpr base::milliseconds silence_of_asker = 120s;
 
 }  // namespace
 
-chat_exchange::chat_exchange(chat_settings settings) : settings_(std::move(settings)) {}
+chat_exchange::chat_exchange(chat_settings settings)
+    : settings_(std::move(settings)), limit_(settings_.max_stanza) {}
 chat_exchange::~chat_exchange() = default;
 
 chat_exchange::route* chat_exchange::find_route(std::string_view jid) const {
@@ -27,6 +28,7 @@ chat_exchange::route& chat_exchange::route_to(const std::string& jid) {
     if (!slot) {
         slot = std::make_unique<route>();
         slot->jid = jid;
+        slot->way.max_stanza = limit_.bytes();
     }
     if (std::exchange(slot->is_gone, false)) slot->is_known = slot->packs = slot->is_mute = false;
     return *slot;
@@ -115,8 +117,16 @@ void chat_exchange::online(bool resumed, time_point) {
     for (const auto& [jid, r] : routes_) activate(*r);
 }
 
-void chat_exchange::offline(time_point now) {
+void chat_exchange::shrink_stanzas() {
+    std::uint64_t most = 0;
+    for (const auto& [jid, r] : routes_) most = std::max(most, r->way.unanswered() + r->unmarked);
+    limit_.exceeded(most);
+    for (const auto& [jid, r] : routes_) r->way.max_stanza = limit_.bytes();
+}
+
+void chat_exchange::offline(time_point now, bool broke_policy) {
     online_ = false;
+    if (broke_policy) shrink_stanzas();
     if (settings_.resumption.count() == 0) return end_everything();
     if (!lost_at_) lost_at_ = now;
     wake_by(*lost_at_ + settings_.resumption);

@@ -66,7 +66,7 @@ class chat_exchange {
     bool receive(const xmpp::element& stanza, time_point now);
     [[nodiscard]] bool next_stanza(std::string& out, time_point now);
     void online(bool resumed, time_point now);
-    void offline(time_point now);
+    void offline(time_point now, bool broke_policy = false);
     void unavailable(const std::string& jid);
     /// Silence tells nothing here: clients of 2008 may answer no pings. Presence alone counts.
     void heard(const std::string& /*jid*/, time_point /*now*/) noexcept {}
@@ -119,8 +119,10 @@ class chat_exchange {
     void end_everything();
     void check_silence(route& r, time_point now);
     void forget_idle_routes();
+    void shrink_stanzas();
 
     chat_settings settings_;
+    stanza_limit limit_;
     chat_reader reader_;
     chat_writer writer_;
     std::unordered_map<std::string, std::unique_ptr<route>, name_hash, std::equal_to<>> routes_;

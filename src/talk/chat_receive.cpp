@@ -166,8 +166,7 @@ void chat_exchange::refuse(const arrival& a) {
     m.batch = a.text.thread;
     m.signal = signal_kind::shutdown_microprocess;
     const std::string id = next_id();
-    const chat_head head{
-        id, a.from, settings_.from, a.text.thread, a.text.is_packed(), settings_.max_stanza};
+    const chat_head head{id, a.from, settings_.from, a.text.thread, a.text.is_packed(), limit_.bytes()};
     std::string stanza;
     if (writer_.append(stanza, head, m)) notices_.push_back(std::move(stanza));
 }

@@ -139,7 +139,7 @@ std::optional<message> chat_exchange::take_output(transaction& t, chat_piece& ho
 
 chat_head chat_exchange::head_for(const route& r, const std::string& id,
                                   std::string_view thread) const {
-    return {id, r.jid, settings_.from, thread, r.packs, settings_.max_stanza};
+    return {id, r.jid, settings_.from, thread, r.packs, limit_.bytes()};
 }
 
 std::string chat_exchange::next_id() { return settings_.id_prefix + std::to_string(++serial_); }

@@ -17,7 +17,7 @@ constexpr base::milliseconds lingering_at_most = 120s;
 }  // namespace
 
 exchange::exchange(exchange_settings settings)
-    : settings_(std::move(settings)), largest_sent_(settings_.max_stanza) {}
+    : settings_(std::move(settings)), limit_(settings_.max_stanza) {}
 exchange::~exchange() = default;
 
 exchange::route& exchange::route_to(const std::string& jid) {
@@ -25,7 +25,7 @@ exchange::route& exchange::route_to(const std::string& jid) {
     if (!slot) {
         slot = std::make_unique<route>();
         slot->jid = jid;
-        slot->way.max_stanza = largest_sent_;
+        slot->way.max_stanza = limit_.bytes();
     }
     return *slot;
 }
@@ -135,13 +135,12 @@ void exchange::online(bool resumed, time_point now) {
     }
 }
 
-// A server cannot be asked for its limit, and does not say which stanza was over it.
 void exchange::shrink_stanzas() {
-    std::size_t most = 0;
+    std::uint64_t most = 0;
     for (const auto& [jid, r] : routes_) most = std::max(most, r->way.unanswered());
-    if (most <= least_max_stanza) return;
-    largest_sent_ = std::max(least_max_stanza, std::min(most, largest_sent_) / 2);
-    for (const auto& [jid, r] : routes_) r->way.max_stanza = std::min(r->way.max_stanza, largest_sent_);
+    limit_.exceeded(most);
+    for (const auto& [jid, r] : routes_)
+        r->way.max_stanza = std::min(r->way.max_stanza, limit_.bytes());
 }
 
 void exchange::offline(time_point now, bool broke_policy) {

@@ -22,6 +22,7 @@
 #include "talk/event_queue.hpp"
 #include "talk/packing.hpp"
 #include "talk/path.hpp"
+#include "talk/stanza_limit.hpp"
 #include "xmpp/element.hpp"
 
 namespace crosstalk::talk {
@@ -132,7 +133,7 @@ class exchange {
     [[nodiscard]] std::string next_id();
 
     exchange_settings settings_;
-    std::size_t largest_sent_;  ///< the limit for what we send: the setting, or what has been learnt
+    stanza_limit limit_;
     decoder decoder_;
     packer packer_;
     unpacker unpacker_;

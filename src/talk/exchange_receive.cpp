@@ -125,7 +125,8 @@ result<std::vector<decoded>> exchange::read(const payload& p) {
 
 void exchange::note_sender(route& r, const payload& p) {
     if (p.accepts_packed) r.way.allow_packing();
-    if (p.max_stanza != 0) r.way.max_stanza = std::clamp(p.max_stanza, least_max_stanza, largest_sent_);
+    if (p.max_stanza != 0)
+        r.way.max_stanza = std::clamp(p.max_stanza, stanza_limit::least, limit_.bytes());
 }
 
 // Requests in a delayed stanza are not run: their askers have long given up.

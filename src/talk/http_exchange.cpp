@@ -17,7 +17,6 @@ constexpr base::milliseconds lingering_at_most = 120s;
 /// A server sends again at once, if at all.
 constexpr base::milliseconds replaying = 10s;
 constexpr std::size_t most_abandoned = 1024;
-constexpr std::size_t least_max_stanza = 8 * 1024;
 
 unsigned status_of(std::string_view reason) {
     if (reason == "timeout") return 504;
@@ -26,7 +25,8 @@ unsigned status_of(std::string_view reason) {
 
 }  // namespace
 
-http_exchange::http_exchange(http_exchange_settings settings) : settings_(std::move(settings)) {}
+http_exchange::http_exchange(http_exchange_settings settings)
+    : settings_(std::move(settings)), limit_(settings_.max_stanza) {}
 http_exchange::~http_exchange() = default;
 
 http_exchange::route& http_exchange::route_to(const std::string& jid) {
@@ -34,7 +34,7 @@ http_exchange::route& http_exchange::route_to(const std::string& jid) {
     if (!slot) {
         slot = std::make_unique<route>();
         slot->jid = jid;
-        slot->way.max_stanza = settings_.max_stanza;
+        slot->way.max_stanza = limit_.bytes();
     }
     return *slot;
 }
@@ -191,11 +191,16 @@ void http_exchange::online(bool resumed, time_point now) {
     }
 }
 
+void http_exchange::shrink_stanzas() {
+    std::uint64_t most = largest_sent_;  // heads are in no burst
+    for (const auto& [jid, r] : routes_) most = std::max(most, r->way.unanswered() + r->unmarked);
+    limit_.exceeded(most);
+    for (const auto& [jid, r] : routes_) r->way.max_stanza = limit_.bytes();
+}
+
 void http_exchange::offline(time_point now, bool broke_policy) {
     online_ = false;
-    if (broke_policy && largest_sent_ > least_max_stanza)
-        settings_.max_stanza =
-            std::max(least_max_stanza, std::min(largest_sent_, settings_.max_stanza) / 2);
+    if (broke_policy) shrink_stanzas();
     if (settings_.resumption.count() == 0) return end_everything();
     if (!lost_at_) lost_at_ = now;
     wake_by(*lost_at_ + settings_.resumption);

@@ -140,9 +140,11 @@ class http_exchange {
     void check_bodies(route& r, time_point now);
     void check_liveness(route& r, time_point now);
     void forget_idle_routes(time_point now);
+    void shrink_stanzas();
     [[nodiscard]] std::string next_id();
 
     http_exchange_settings settings_;
+    stanza_limit limit_;
     std::unordered_map<std::string, std::unique_ptr<route>, name_hash, std::equal_to<>> routes_;
     std::deque<route*> active_;        ///< routes that may have something to send, in turn
     std::deque<std::string> notices_;  ///< whole stanzas: what is owed, and what ends streams

@@ -142,7 +142,7 @@ bool http_exchange::append_head(route& r, std::string& out, time_point now) {
 
 /// Bytes of body in one stanza: what the other side takes, and the servers on the way.
 std::size_t http_exchange::chunk_size(const visit& v) const noexcept {
-    return std::min(v.max_chunk, (settings_.max_stanza - envelope_room) / 4 * 3);
+    return std::min(v.max_chunk, (limit_.bytes() - envelope_room) / 4 * 3);
 }
 
 /// What goes along with a head: all of the body if it is there and small, else the name of what
@@ -179,7 +179,7 @@ bool http_exchange::append_request(visit& v, std::string& out, time_point now) {
     auto set = iq("set", t.batch(), t.remote());
     set.add(to_element(*asked));
     const std::string stanza = set.to_xml();
-    if (cost_of(stanza) + envelope_room > settings_.max_stanza) {
+    if (cost_of(stanza) + envelope_room > limit_.bytes()) {
         v.out_stream.clear();
         t.give_up_too_large();
         return false;
@@ -199,7 +199,7 @@ bool http_exchange::append_response(visit& v, std::string& out) {
     auto result = iq("result", t.batch(), t.remote());
     result.add(to_element(response));
     const std::string stanza = result.to_xml();
-    if (cost_of(stanza) + envelope_room > settings_.max_stanza) {
+    if (cost_of(stanza) + envelope_room > limit_.bytes()) {
         v.out_stream.clear();
         t.give_up_too_large();
         return false;

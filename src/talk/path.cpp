@@ -45,8 +45,8 @@ std::uint64_t path::allowance(time_point now) {
     const bool known = lowest_round_trip_ < longest_span;
     const std::uint64_t recent = acknowledged_.sum(known ? span : least_span, now);
     const bool settled = busy_since_ && now - *busy_since_ > (known ? span : least_span);
-    const auto most = max_stanza == 0 ? recent : std::min<std::uint64_t>(recent, max_stanza);
-    return std::max(most, settled ? least_allowance : first_allowance);
+    const auto allowed = std::max(recent, settled ? least_allowance : first_allowance);
+    return max_stanza == 0 ? allowed : std::min<std::uint64_t>(allowed, max_stanza);
 }
 
 bool path::may_send(time_point now) {

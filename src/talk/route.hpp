@@ -12,9 +12,6 @@
 
 namespace crosstalk::talk {
 
-/// No server's limit for stanzas is taken to be smaller.
-constexpr std::size_t least_max_stanza = 8 * 1024;
-
 /// An iq of the counterpart that has no result yet.
 struct owed_result {
     std::uint64_t serial;

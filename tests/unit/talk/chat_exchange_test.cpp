@@ -492,6 +492,28 @@ TEST_CASE("more than can be held for a visitor who does not read is cut off") {
     CHECK(one.end().kind == end_kind::broken);
 }
 
+TEST_CASE("a stream that breaks for its policy makes the largest message smaller") {
+    asker a;
+    a.core.offline(a.now, true);  // with nothing on its way it was for something else
+    a.core.online(false, a.now);
+    const auto ask_with = [&a](const char* batch, std::size_t bytes) -> transaction& {
+        cgi::environ_map head{{"REQUEST_METHOD", "GET"}, {"HTTP_X", std::string(bytes, 'x')}};
+        return a.core.open(peer_jid, batch, std::move(head), false, a.now);
+    };
+    transaction& first = ask_with("a", 60'000);
+    std::string out;
+    CHECK(a.core.next_stanza(out, a.now));
+    CHECK_FALSE(first.is_over());
+    a.core.offline(a.now, true);
+    a.core.online(false, a.now);
+    transaction& small = ask_with("b", 20'000);
+    CHECK(a.sent().size() >= 1);
+    CHECK_FALSE(small.is_over());
+    transaction& large = ask_with("c", 45'000);
+    CHECK(a.sent().empty());
+    CHECK(large.end().kind == end_kind::too_large);
+}
+
 TEST_CASE("a head that fits no stanza is told to its owner") {
     asker a;
     auto request = a_request();

@@ -41,6 +41,16 @@ TEST_CASE("no more is outstanding than the last half second acknowledged") {
     CHECK(p.room(now) == pace::first_size);
 }
 
+TEST_CASE("all that is unanswered would fit into one stanza, whatever the path could take") {
+    path p;
+    p.max_stanza = 10'000;
+    send(p, "1", 8'000, t0);
+    CHECK(p.may_send(t0));
+    CHECK(p.room(t0) == 2'048);
+    send(p, "2", 2'048, t0);
+    CHECK_FALSE(p.may_send(t0));
+}
+
 TEST_CASE("an answer counts once and a guessed id never") {
     path p;
     send(p, "1", 100, t0);
