@@ -319,6 +319,7 @@ struct decoder::parser {
     dom::parser json;
 
     simdjson::simdjson_result<dom::element> parse(std::string_view text, bool is_padded = false) {
+        if (text.empty()) return simdjson::EMPTY;  // there may be no bytes to point to
         if (json.capacity() < text.size() || json.max_depth() != most_depth) {
             const auto error = json.allocate(std::max<std::size_t>(text.size(), 16 * 1024), most_depth);
             if (error) return error;

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 
+#include "cgi/checks.hpp"
 #include "http/conditional.hpp"
 #include "visit/unfinished.hpp"
 
@@ -25,11 +25,7 @@ error_code error_of(int number) { return {number, boost::system::system_category
 
 std::optional<std::uint64_t> length_of(const http::fields& headers) {
     const auto* field = headers.find("Content-Length");
-    if (field == nullptr) return std::nullopt;
-    std::uint64_t length = 0;
-    const auto* const end = field->data() + field->size();
-    const auto [rest, problem] = std::from_chars(field->data(), end, length);
-    return problem == std::errc() && rest == end ? std::optional(length) : std::nullopt;
+    return field == nullptr ? std::nullopt : cgi::parse_content_length(*field);
 }
 
 std::string read_note(const std::string& name) {
@@ -83,7 +79,7 @@ result<download::plan> download::begin(const talk::response_start& start) {
 
 result<download::plan> download::begin_rest(const talk::response_start& start) {
     const auto* field = start.headers.find("Content-Range");
-    const auto range = field == nullptr ? std::nullopt : read_content_range(*field);
+    const auto range = read_content_range(field == nullptr ? std::string_view() : *field);
     const auto* tag = start.headers.find("ETag");
     const bool is_another =
         tag != nullptr && kept_->validator.starts_with('"') && *tag != kept_->validator;

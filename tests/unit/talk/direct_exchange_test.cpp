@@ -74,7 +74,8 @@ void answer(direct_exchange& side, transaction& t, std::string_view body, bool i
 }  // namespace
 
 TEST_CASE("a frame is taken apart where its length says") {
-    const auto frame = open_direct_frame(frame_of("{}", "body"));
+    const std::string whole = frame_of("{}", "body");
+    const auto frame = open_direct_frame(whole);
     REQUIRE(frame);
     CHECK(frame->json == "{}");
     CHECK(frame->body == "body");
