@@ -196,7 +196,7 @@ void exchange::expire(time_point now) {
         if (!r->mine.empty() || !r->theirs.empty() || r->way.outstanding() > 0) check_liveness(*r, now);
     }
     for (const auto& [jid, r] : routes_) r->used.forget_old(now);
-    forget_idle_routes();
+    forget_idle_routes(now);
     tick_.reset();
     if (!routes_.empty()) tick_ = now + (open_ > 0 ? tick_busy : tick_idle);
 }
@@ -256,9 +256,9 @@ void exchange::end_lost(route& r, time_point now) {
     }
 }
 
-void exchange::forget_idle_routes() {
+void exchange::forget_idle_routes(time_point now) {
     for (auto at = routes_.begin(); at != routes_.end();) {
-        if (at->second->is_idle()) {
+        if (at->second->is_idle() && !at->second->way.is_set_aside(now)) {
             std::erase(holding_, at->second.get());
             at = routes_.erase(at);
         } else {

@@ -103,7 +103,7 @@ class exchange {
 
     route& route_to(const std::string& jid);
     route* find_route(std::string_view jid) const;
-    void forget_idle_routes();
+    void forget_idle_routes(time_point now);
     void wake_by(time_point when);
     void receive_set(const xmpp::element& stanza, time_point now);
     void receive_answer(route& r, const xmpp::element& stanza, time_point now);

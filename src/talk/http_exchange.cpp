@@ -244,7 +244,9 @@ void http_exchange::expire(time_point now) {
 
 void http_exchange::forget_idle_routes(time_point now) {
     for (const auto& [jid, r] : routes_) r->used.forget_old(now);
-    std::erase_if(routes_, [](const auto& entry) { return entry.second->is_idle(); });
+    std::erase_if(routes_, [now](const auto& entry) {
+        return entry.second->is_idle() && !entry.second->way.is_set_aside(now);
+    });
 }
 
 void http_exchange::check_liveness(route& r, time_point now) {

@@ -124,6 +124,7 @@ path::verdict path::check(waiting what, time_point now) {
         if (now - std::max(pinged_at_, last_heard_) < std::min(patience, pong_expected_at_most))
             return verdict::fine;
         responsive_ = false;
+        gone_at_ = now;
         is_pinged_ = false;
         return verdict::gone;
     }

@@ -118,10 +118,15 @@ class path {
     /// The last ping was answered.
     void ponged(time_point now);
     [[nodiscard]] bool is_responsive() const noexcept { return responsive_; }
+    /// Whether a JID that was found gone is still to be left alone.
+    [[nodiscard]] bool is_set_aside(time_point now) const noexcept {
+        return !responsive_ && now - gone_at_ < set_aside;
+    }
 
     std::size_t max_stanza = 0;  ///< the smaller of both sides' limits
 
   private:
+    static constexpr base::milliseconds set_aside{30'000};
     static constexpr base::milliseconds longest_shared{10}, longest_alone{40};
 
     [[nodiscard]] std::uint64_t allowance(time_point now);
@@ -145,6 +150,7 @@ class path {
     std::string last_ping_;
     time_point pinged_at_{};
     bool responsive_ = true;
+    time_point gone_at_{};  ///< while not responsive
 };
 
 }  // namespace crosstalk::talk

@@ -449,6 +449,11 @@ TEST_CASE("a peer that goes away ends its transactions, a silent one is pinged f
     silent.wait(6s);
     CHECK(u.end().kind == end_kind::offline);
     CHECK_FALSE(silent.gateway.is_responsive(peer_jid));
+    silent.gateway.release(u);
+    silent.wait(20s);
+    CHECK_FALSE(silent.gateway.is_responsive(peer_jid));
+    silent.wait(70s);
+    CHECK(silent.gateway.is_responsive(peer_jid));  // to be tried again
 }
 
 TEST_CASE("giving up reaches the other side, and its work is told to stop") {
