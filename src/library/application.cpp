@@ -15,12 +15,12 @@ peer::answer make_page(unsigned status, std::string_view text, const request& as
     return page;
 }
 
-peer::answer make_failed_page(std::string why, const request& asked, peer::tally& done) {
+peer::answer make_failed_page(std::string why, const request& asked, base::tally& done) {
     done.note = std::move(why);
     return make_page(500, "The program behind this site has failed.", asked);
 }
 
-net::awaitable<void> send_from(const body_source& source, net::call& call, peer::tally& done) {
+net::awaitable<void> send_from(const body_source& source, net::call& call, base::tally& done) {
     while (!call->is_over()) {
         if (call->room() < least_piece) {
             co_await call.wait_room();
@@ -45,7 +45,7 @@ net::awaitable<void> send_from(const body_source& source, net::call& call, peer:
 net::awaitable<void> application::stop() { co_return; }
 
 net::awaitable<void> application::serve(net::call& visitor, cgi::incoming_request request,
-                                        peer::tally& done) {
+                                        base::tally& done) {
     auto asked = make_request(std::move(request));
     if (settings_.meet) {
         co_await converse(visitor, std::move(asked), done);
@@ -64,7 +64,7 @@ net::awaitable<void> application::serve(net::call& visitor, cgi::incoming_reques
 }
 
 net::awaitable<void> application::converse(net::call& call, crosstalk::request asked,
-                                           peer::tally& done) {
+                                           base::tally& done) {
     const auto about = std::make_shared<conversation>(call, std::move(asked), done);
     try {
         settings_.meet(visitor(about));
@@ -89,7 +89,7 @@ net::awaitable<bool> application::collect(net::call& call, std::string& body) {
 }
 
 net::awaitable<void> application::answer(net::call& call, crosstalk::request& asked,
-                                         peer::tally& done) {
+                                         base::tally& done) {
     response made;
     std::string problem;
     try {

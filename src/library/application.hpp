@@ -22,14 +22,14 @@ class application final : public peer::responder {
     explicit application(application_settings settings) : settings_(std::move(settings)) {}
 
     [[nodiscard]] net::awaitable<void> serve(net::call& visitor, cgi::incoming_request request,
-                                             peer::tally& done) override;
+                                             base::tally& done) override;
     [[nodiscard]] net::awaitable<void> stop() override;
 
   private:
     [[nodiscard]] net::awaitable<void> converse(net::call& call, crosstalk::request asked,
-                                                peer::tally& done);
+                                                base::tally& done);
     [[nodiscard]] net::awaitable<void> answer(net::call& call, crosstalk::request& asked,
-                                              peer::tally& done);
+                                              base::tally& done);
     [[nodiscard]] net::awaitable<bool> collect(net::call& call, std::string& body);
 
     application_settings settings_;

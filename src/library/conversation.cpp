@@ -9,7 +9,7 @@
 
 namespace crosstalk::library {
 
-conversation::conversation(net::call& call, crosstalk::request asked, peer::tally& done)
+conversation::conversation(net::call& call, crosstalk::request asked, base::tally& done)
     : call_(&call), done_(done), asked_(std::move(asked)) {}
 
 net::awaitable<void> conversation::run() {

@@ -6,16 +6,16 @@
 #include <functional>
 #include <string>
 
+#include "base/request_line.hpp"
 #include "crosstalk/visitor.hpp"
 #include "net/call.hpp"
-#include "peer/report.hpp"
 
 namespace crosstalk::library {
 
 class conversation {
   public:
     /// `call` and `done` outlive run(), not this.
-    conversation(net::call& call, request asked, peer::tally& done);
+    conversation(net::call& call, request asked, base::tally& done);
 
     /// Tells the program what changes until it is over. It is then detached from the call.
     [[nodiscard]] net::awaitable<void> run();
@@ -42,7 +42,7 @@ class conversation {
     void end();
 
     net::call* call_;  ///< null once it is over and run() has seen it
-    peer::tally& done_;
+    base::tally& done_;
     crosstalk::request asked_;
     std::function<void()> changed_;
     bool has_begun_ = false;

@@ -1,19 +1,19 @@
 // See contact_report.hpp.
 #include "peer/contact_report.hpp"
 
-#include "peer/report.hpp"
+#include "base/console.hpp"
 
 namespace crosstalk::peer {
 
 std::string describe(const contact_event& event, const std::string& name, const std::string& own_bare) {
-    const std::string gateway = "the gateway " + printable(event.gateway);
+    const std::string gateway = "the gateway " + base::printable(event.gateway);
     switch (event.what) {
         case contact_event::kind::refused:
             return gateway + " has no site " + (name.empty() ? "" : name + ' ') + "for " + own_bare +
                    ". Its operator has to run: crosstalk site add " + (name.empty() ? "NAME" : name) +
                    ' ' + own_bare + (event.text.empty() ? "" : "\nThere it has these: " + event.text);
         case contact_event::kind::unreachable:
-            return gateway + " cannot be reached: " + printable(event.text) +
+            return gateway + " cannot be reached: " + base::printable(event.text) +
                    ". Trying again until it can. Check --gateway if this lasts.";
         case contact_event::kind::back:
             return gateway + " is back";

@@ -1,9 +1,9 @@
 // See direct_access.hpp.
 #include "peer/direct_access.hpp"
 
+#include "base/console.hpp"
 #include "base/ids.hpp"
 #include "net/backoff.hpp"
-#include "peer/report.hpp"
 #include "xmpp/stanza.hpp"
 
 namespace crosstalk::peer {
@@ -146,11 +146,11 @@ void direct_access::fail(std::string why) {
     const auto meanwhile = settings_.is_required
                                ? "requests are refused until there is one (--direct require)"
                                : "requests come in band";
-    tell("no direct stream: " + printable(told_, 300) + "; " + meanwhile);
+    tell("no direct stream: " + base::printable(told_, 300) + "; " + meanwhile);
 }
 
 void direct_access::tell(const std::string& what) {
-    on_news("the gateway " + printable(settings_.rules.gateway) + ": " + what);
+    on_news("the gateway " + base::printable(settings_.rules.gateway) + ": " + what);
 }
 
 }  // namespace crosstalk::peer

@@ -3,6 +3,7 @@
 
 #include <tuple>
 
+#include "base/console.hpp"
 #include "base/ids.hpp"
 #include "peer/contact_report.hpp"
 #include "talk/peer_uri.hpp"
@@ -161,7 +162,7 @@ void publisher::on_offline(error_code error, const std::string& text, base::mill
     directs_.offline();
     flush();
     if (is_stopping_) return;
-    events_.on_news(printable(text) + " Trying again in " +
+    events_.on_news(base::printable(text) + " Trying again in " +
                     std::to_string((retry.count() + 999) / 1000) + " s.");
 }
 

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "base/console.hpp"
 #include "peer/peer.hpp"
 #include "peer/reverse_proxy.hpp"
 
@@ -21,15 +22,15 @@ publisher_events tell_the_terminal() {
         std::printf("%s\n", url.c_str());
         std::fflush(stdout);
     };
-    events.on_news = say;
-    events.on_requests = say;
+    events.on_news = base::say;
+    events.on_requests = base::say;
     return events;
 }
 
 int status_of(const ending& how, const std::string& own_bare) {
     if (how.what == ending::kind::refused) return exit_refused;
     if (how.what == ending::kind::stopped) return exit_stopped;
-    say(net::describe_login_failure(how.text, how.error, own_bare));
+    base::say(net::describe_login_failure(how.text, how.error, own_bare));
     return exit_login;
 }
 
@@ -59,15 +60,16 @@ int run(settings start) {
     std::signal(SIGPIPE, SIG_IGN);
     auto self = xmpp::jid::parse(start.jid);
     if (self.has_error()) {
-        say("--jid " + printable(start.jid) + " is not an address: " + self.error().message());
+        base::say("--jid " + base::printable(start.jid) +
+                  " is not an address: " + self.error().message());
         return exit_usage;
     }
     offering what;
     if (start.folder) {
         auto found = folder::open(*start.folder);
         if (found.has_error()) {
-            say("cannot publish " + start.folder->path + ": " + found.error().message() +
-                ". Name a folder that this user may read.");
+            base::say("cannot publish " + start.folder->path + ": " + found.error().message() +
+                      ". Name a folder that this user may read.");
             return exit_usage;
         }
         what.files = std::move(*found);
@@ -75,7 +77,7 @@ int run(settings start) {
     if (self->is_bare()) self = xmpp::jid::parse(self->bare() + '/' + stable_resource(start));
     auto tls = net::make_tls_client_context(start.ca_file);
     if (tls.has_error()) {
-        say(net::describe_trust_failure(start.ca_file, tls.error()));
+        base::say(net::describe_trust_failure(start.ca_file, tls.error()));
         return exit_usage;
     }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 
 #include <boost/asio/post.hpp>
 
@@ -31,7 +30,7 @@ struct request_desk::job {
     net::call visitor;
     std::string method, target;
     base::time_point began = base::clock::now();
-    tally done;
+    base::tally done;
     answer ready;                   ///< what send() sends
     cgi::incoming_request request;  ///< what pass_on() passes on
     quota* counted_by = nullptr;
@@ -41,12 +40,9 @@ struct request_desk::job {
         const bool is_cut = visitor->is_over() && end.kind != talk::end_kind::completed;
         if (is_cut && done.note.empty())
             done.note = end.reason.empty() ? "cut off" : "cut off: " + end.reason;
-        const std::time_t now = std::time(nullptr);
-        std::tm local{};
-        ::localtime_r(&now, &local);
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(base::clock::now() - began);
-        return request_line(local, method, target, done, took);
+        return base::request_line(base::local_time(), method, target, done, took);
     }
 };
 

@@ -2,9 +2,9 @@
 // one's own.
 #pragma once
 
+#include "base/request_line.hpp"
 #include "cgi/incoming.hpp"
 #include "net/call.hpp"
-#include "peer/report.hpp"
 
 namespace crosstalk::peer {
 
@@ -17,7 +17,7 @@ class responder {
 
     /// Serves one request to its end, and throws nothing; `visitor` and `done` outlive the coroutine.
     [[nodiscard]] virtual net::awaitable<void> serve(net::call& visitor, cgi::incoming_request request,
-                                                     tally& done) = 0;
+                                                     base::tally& done) = 0;
     /// Lets go of whatever is kept between requests; none is being served any more.
     [[nodiscard]] virtual net::awaitable<void> stop() = 0;
 };

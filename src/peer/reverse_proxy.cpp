@@ -55,7 +55,7 @@ net::http_request make_request(net::call& visitor, const cgi::incoming_request& 
 struct reverse_proxy::passage {
     net::call& visitor;
     const cgi::incoming_request& request;
-    tally& done;
+    base::tally& done;
     net::http_exchange app;
     net::bell news;         ///< something of the visitor's side has changed
     bool is_sent = false;   ///< the request is with the app, whole
@@ -69,7 +69,7 @@ reverse_proxy::reverse_proxy(net::executor ex, net::resolver& names, http_target
 net::awaitable<void> reverse_proxy::stop() { return client_.stop(); }
 
 net::awaitable<void> reverse_proxy::serve(net::call& visitor, cgi::incoming_request request,
-                                          tally& done) {
+                                          base::tally& done) {
     auto outgoing = make_request(visitor, request, app_);
     const bool has_rest = outgoing.is_chunked || outgoing.length.value_or(0) > outgoing.first.size();
     auto started = co_await client_.start(std::move(outgoing));
@@ -178,7 +178,7 @@ net::awaitable<bool> reverse_proxy::pass_on(passage& p, std::string_view piece) 
 }
 
 net::awaitable<void> reverse_proxy::tell(net::call& visitor, const cgi::incoming_request& request,
-                                         std::string text, tally& done) {
+                                         std::string text, base::tally& done) {
     done.note = text;
     auto page = make_page(502, text, request.headers);
     if (request.method == "HEAD") drop_body(page);

@@ -18,7 +18,7 @@ class reverse_proxy final : public responder {
     reverse_proxy(net::executor ex, net::resolver& names, http_target app, net::tls_client_context tls);
 
     [[nodiscard]] net::awaitable<void> serve(net::call& visitor, cgi::incoming_request request,
-                                             tally& done) override;
+                                             base::tally& done) override;
     [[nodiscard]] net::awaitable<void> stop() override;
 
   private:
@@ -30,7 +30,7 @@ class reverse_proxy final : public responder {
     [[nodiscard]] net::awaitable<void> download(passage& p);
     [[nodiscard]] net::awaitable<bool> pass_on(passage& p, std::string_view piece);
     [[nodiscard]] net::awaitable<void> tell(net::call& visitor, const cgi::incoming_request& request,
-                                            std::string text, tally& done);
+                                            std::string text, base::tally& done);
     [[nodiscard]] std::string unreachable_text(error_code why) const;
 
     net::executor ex_;

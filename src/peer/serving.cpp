@@ -8,25 +8,25 @@ namespace {
 
 constexpr std::size_t piece_size = 64 * 1024;
 
-void respond(net::call& visitor, answer& a, tally& done) {
+void respond(net::call& visitor, answer& a, base::tally& done) {
     done.status = a.start.status;
     visitor.respond(std::move(a.start));
 }
 
-void write(net::call& visitor, std::string_view bytes, tally& done) {
+void write(net::call& visitor, std::string_view bytes, base::tally& done) {
     visitor.write(bytes);
     done.bytes += bytes.size();
 }
 
 /// Nothing has been sent yet: the failure can still be told in words.
-answer failed_page(error_code why, tally& done) {
+answer failed_page(error_code why, base::tally& done) {
     done.note = "cannot read the file: " + why.message();
     return make_page(500, "The publisher's computer could not read this file.", {});
 }
 
 }  // namespace
 
-bool send_at_once(net::call& visitor, answer& a, tally& done) {
+bool send_at_once(net::call& visitor, answer& a, base::tally& done) {
     if (a.body.left() > std::min(piece_size, visitor->room())) return false;
     std::string bytes;
     if (const auto read = a.body.read(bytes, piece_size); read.has_error()) {
@@ -39,7 +39,7 @@ bool send_at_once(net::call& visitor, answer& a, tally& done) {
     return true;
 }
 
-net::awaitable<void> send_in_pieces(net::call& visitor, answer a, tally& done) {
+net::awaitable<void> send_in_pieces(net::call& visitor, answer a, base::tally& done) {
     std::string piece;
     bool has_begun = false;
     while (!visitor->is_over()) {

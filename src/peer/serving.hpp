@@ -1,17 +1,17 @@
 // Sending a finished answer to a visitor, in pieces as room comes.
 #pragma once
 
+#include "base/request_line.hpp"
 #include "net/call.hpp"
 #include "peer/answer.hpp"
-#include "peer/report.hpp"
 
 namespace crosstalk::peer {
 
 /// Sends the whole answer now, if there is room for all of it: head and body then travel together.
-[[nodiscard]] bool send_at_once(net::call& visitor, answer& a, tally& done);
+[[nodiscard]] bool send_at_once(net::call& visitor, answer& a, base::tally& done);
 
 /// Sends the answer as fast as the visitor takes it. When the body cannot be read to its end the
 /// transaction is shut down, so that a part is never taken for the whole.
-[[nodiscard]] net::awaitable<void> send_in_pieces(net::call& visitor, answer a, tally& done);
+[[nodiscard]] net::awaitable<void> send_in_pieces(net::call& visitor, answer a, base::tally& done);
 
 }  // namespace crosstalk::peer

@@ -1,5 +1,4 @@
-// What the person who publishes reads on standard error: a line per request, and sentences when
-// something changes.
+// The line on standard error that tells the person at the terminal of one request.
 #pragma once
 
 #include <chrono>
@@ -8,12 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/console.hpp"
-
-namespace crosstalk::peer {
-
-using base::printable;
-using base::say;
+namespace crosstalk::base {
 
 /// What became of a request.
 struct tally {
@@ -29,4 +23,7 @@ struct tally {
                                        std::string_view target, const tally& done,
                                        std::chrono::milliseconds took);
 
-}  // namespace crosstalk::peer
+/// The time of day here and now.
+[[nodiscard]] std::tm local_time();
+
+}  // namespace crosstalk::base

@@ -1,7 +1,9 @@
 // Lines for standard error.
-#include "peer/report.hpp"
+#include "base/request_line.hpp"
 
-namespace crosstalk::peer {
+#include "base/console.hpp"
+
+namespace crosstalk::base {
 namespace {
 
 std::string two_digits(int number) {
@@ -23,4 +25,11 @@ std::string request_line(const std::tm& time, std::string_view method, std::stri
     return line;
 }
 
-}  // namespace crosstalk::peer
+std::tm local_time() {
+    const std::time_t now = std::time(nullptr);
+    std::tm local{};
+    ::localtime_r(&now, &local);
+    return local;
+}
+
+}  // namespace crosstalk::base
