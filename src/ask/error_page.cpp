@@ -31,6 +31,8 @@ constexpr std::string_view page_style =
     "box-shadow: 0 1px 3px rgb(0 0 0 / .12) }\n"
     "h1 { margin: 0 0 .75rem; font-size: 1.375rem; line-height: 1.3 }\n"
     "p { margin: .5rem 0 } small { color: var(--dim) }\n"
+    "input, button { font: inherit; padding: .375rem .625rem } input { width: 100%; box-sizing: "
+    "border-box; margin-bottom: .5rem }\n"
     "</style>\n<main>\n<h1>";
 
 std::string title_of(unsigned status) {
@@ -48,21 +50,29 @@ void append_paragraph(std::string& out, std::string_view text) {
     out += "</p>\n";
 }
 
-std::string html_of(const failure& what) {
-    const auto title = title_of(what.status);
+/// Title and heading are text, `content` is HTML.
+std::string dress(std::string_view title, std::string_view heading, std::string_view content) {
     std::string out;
-    out.reserve(page_start.size() + page_style.size() + 768);
+    out.reserve(page_start.size() + page_style.size() + content.size() + 512);
     out += page_start;
     http::append_html_escaped(out, title);
     out += page_style;
-    http::append_html_escaped(out, what.happened);
+    http::append_html_escaped(out, heading);
     out += "</h1>\n";
-    append_paragraph(out, what.advice);
-    if (what.may_have_run) append_paragraph(out, may_have_run);
-    out += "<p><small>";
-    http::append_html_escaped(out, title);
-    out += "</small></p>\n</main>\n</html>\n";
+    out += content;
+    out += "</main>\n</html>\n";
     return out;
+}
+
+std::string html_of(const failure& what) {
+    std::string content;
+    append_paragraph(content, what.advice);
+    if (what.may_have_run) append_paragraph(content, may_have_run);
+    const auto title = title_of(what.status);
+    content += "<p><small>";
+    http::append_html_escaped(content, title);
+    content += "</small></p>\n";
+    return dress(title, what.happened, content);
 }
 
 std::string text_of(const failure& what) {
@@ -89,16 +99,22 @@ page make_page(unsigned status, std::string_view type, std::string body) {
     return made;
 }
 
+page make_html(unsigned status, std::string html) {
+    auto made = make_page(status, "text/html; charset=utf-8", std::move(html));
+    made.head.headers.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    return made;
+}
+
 }  // namespace
 
+page html_page(unsigned status, std::string_view heading, std::string_view content) {
+    return make_html(status, dress(heading, heading, content));
+}
+
 page error_page(const failure& what, std::string_view accept) {
-    const bool html = http::accepts_html(accept);
-    auto made = html ? make_page(what.status, "text/html; charset=utf-8", html_of(what))
-                     : make_page(what.status, "text/plain; charset=utf-8", text_of(what));
-    if (html) {
-        made.head.headers.add("Content-Security-Policy",
-                              "default-src 'none'; style-src 'unsafe-inline'");
-    }
+    auto made = http::accepts_html(accept)
+                    ? make_html(what.status, html_of(what))
+                    : make_page(what.status, "text/plain; charset=utf-8", text_of(what));
     if (what.retry_after != 0) made.head.headers.add("Retry-After", std::to_string(what.retry_after));
     return made;
 }

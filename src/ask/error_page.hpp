@@ -20,7 +20,9 @@ struct page {
 
 /// The page for a failure; `accept` is the request's Accept, "" when there was none.
 [[nodiscard]] page error_page(const failure& what, std::string_view accept);
-/// 308 to `location`, a path with query.
+/// A page of ours in the same dress: `heading` is text, `content` HTML.
+[[nodiscard]] page html_page(unsigned status, std::string_view heading, std::string_view content);
+/// 308 to `location`, a path with query or a URL.
 [[nodiscard]] page redirect_page(std::string location);
 /// A short plain text, for machines.
 [[nodiscard]] page text_page(unsigned status, std::string text);

@@ -74,7 +74,7 @@ failure failure_of(refusal why) {
             return {408, "The request did not arrive completely in time.",
                     "Check your connection and try again."};
         case refusal::body_too_large:
-            return {413, "What you sent is larger than this gateway lets through.",
+            return {413, "What you sent is larger than what is let through here.",
                     "Send something smaller."};
         case refusal::uri_too_long:
             return {414, "The address is too long.", "Use a shorter address."};
@@ -89,7 +89,7 @@ failure failure_of(refusal why) {
             return {400, "This port speaks https, and the request came as http.",
                     "Begin the address with https://."};
     }
-    return {500, "Something went wrong in the gateway.", try_again};
+    return {500, "Something went wrong here.", try_again};
 }
 
 failure failure_of_unreadable(unsigned status) {
@@ -112,10 +112,8 @@ failure failure_of_unreadable(unsigned status) {
 failure failure_of(absence why) {
     switch (why) {
         case absence::detached:
-            return {
-                503,
-                "The gateway has lost its connection to its chat server and is trying to get it back.",
-                try_again, false, 5};
+            return {503, "The connection from here to the XMPP server is lost, and is being restored.",
+                    try_again, false, 5};
         case absence::nobody_home:
             return {503, "The publisher of this site is offline.",
                     "The site is back as soon as its publisher's computer is. Try again later.", false,
@@ -124,10 +122,9 @@ failure failure_of(absence why) {
             return {503, "The publisher's computer has more requests than it can answer at once.",
                     try_again, false, 2};
         case absence::crowded:
-            return {503, "The gateway has more visitors than it can serve at once.", try_again, false,
-                    5};
+            return {503, "There are more visitors than can be served at once.", try_again, false, 5};
     }
-    return {500, "Something went wrong in the gateway.", try_again};
+    return {500, "Something went wrong here.", try_again};
 }
 
 failure failure_of(const talk::outcome& end, bool uri_is_cause) {

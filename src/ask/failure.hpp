@@ -19,7 +19,7 @@ struct failure {
     unsigned retry_after = 0;   ///< seconds; 0 = no Retry-After
 };
 
-/// A request that the gateway refuses by itself, before anybody is asked.
+/// A request that is refused before anybody is asked.
 enum class refusal {
     malformed,             ///< the request breaks HTTP
     bad_target,            ///< dot segments, or no path
@@ -40,10 +40,10 @@ enum class refusal {
 
 /// Why nobody can be asked just now.
 enum class absence {
-    detached,     ///< the gateway has no connection to its XMPP server
+    detached,     ///< there is no connection to our own XMPP server
     nobody_home,  ///< no resource of the owner is online
     busy,         ///< the resource has as many transactions as it may have
-    crowded,      ///< the gateway has as many connections as it may have
+    crowded,      ///< there are as many connections as there may be
 };
 [[nodiscard]] failure failure_of(absence why);
 

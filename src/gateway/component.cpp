@@ -42,7 +42,7 @@ struct component::state {
     void sites_changed();
     void answer_direct(const xmpp::element& question);
     void close_strays(base::time_point now);
-    location look_up(const std::string& owner, const std::string& avoid);
+    std::variant<std::string, absence> look_up(const std::string& owner, const std::string& avoid);
     awaitable<void> look_often();
 
     net::executor ex;
@@ -241,9 +241,10 @@ awaitable<void> component::state::look_often() {
     }
 }
 
-location component::state::look_up(const std::string& owner, const std::string& avoid) {
+std::variant<std::string, absence> component::state::look_up(const std::string& owner,
+                                                             const std::string& avoid) {
     using verdict = presence_table::verdict;
-    if (!link.is_online()) return {std::nullopt, absence::detached};
+    if (!link.is_online()) return absence::detached;
     const auto judge = [this, &avoid](const std::string& full) {
         const auto* direct = streams.find(full);
         if (full == avoid) return verdict::unresponsive;
@@ -253,9 +254,9 @@ location component::state::look_up(const std::string& owner, const std::string& 
         return is_busy ? verdict::busy : verdict::usable;
     };
     const auto chosen = table.choose(owner, judge);
-    if (chosen.what == presence_table::presence::found) return {*chosen.full, absence::nobody_home};
+    if (chosen.what == presence_table::presence::found) return *chosen.full;
     const bool is_busy = chosen.what == presence_table::presence::busy;
-    return {std::nullopt, is_busy ? absence::busy : absence::nobody_home};
+    return is_busy ? absence::busy : absence::nobody_home;
 }
 
 // The face
@@ -314,12 +315,21 @@ const site* component::find_site(const std::string& name) {
     return state_->sites.find(name);
 }
 
-awaitable<location> component::locate(std::string owner, std::string avoid) {
+awaitable<ask::whereabouts> component::locate(std::string owner, std::string avoid) {
+    ask::whereabouts out;
     for (;;) {
         auto found = state_->look_up(owner, avoid);
-        if (found.full || found.why != absence::nobody_home || !avoid.empty()) co_return found;
+        if (auto* full = std::get_if<std::string>(&found)) {
+            out.full = std::move(*full);
+            co_return out;
+        }
+        const auto why = std::get<absence>(found);
         const auto settled = state_->answers.settles_at(owner);
-        if (settled <= base::clock::now()) co_return found;
+        const bool may_come = why == absence::nobody_home && avoid.empty();
+        if (!may_come || settled <= base::clock::now()) {
+            out.why = failure_of(why);
+            co_return out;
+        }
         (void)co_await state_->changed.wait(settled);
     }
 }

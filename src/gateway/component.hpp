@@ -10,18 +10,13 @@
 #include <optional>
 #include <string>
 
+#include "ask/errand.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/settings.hpp"
 #include "net/exchange_link.hpp"
 
 namespace crosstalk::gateway {
-
-/// Where to send a request: a full JID, or why there is none.
-struct location {
-    std::optional<std::string> full;
-    absence why = absence::nobody_home;
-};
 
 class component {
   public:
@@ -44,7 +39,7 @@ class component {
     /// co_await.
     [[nodiscard]] const site* find_site(const std::string& name);
     /// The resource of `owner` to ask, but for `avoid`. Waits only while presence is being found out.
-    [[nodiscard]] net::awaitable<location> locate(std::string owner, std::string avoid);
+    [[nodiscard]] net::awaitable<ask::whereabouts> locate(std::string owner, std::string avoid);
     [[nodiscard]] net::call open(std::string full, cgi::environ_map request, bool body_follows);
     /// Whose token it is that opens a direct stream; good once.
     [[nodiscard]] std::optional<std::string> admit_direct(std::string_view token);

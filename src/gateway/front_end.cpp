@@ -14,17 +14,11 @@ using net::awaitable;
 
 namespace {
 
-/// A target beyond this is why a head does not fit.
-constexpr std::size_t long_target = 8 * 1024;
 constexpr std::string_view software = "CrossTalk/" CROSSTALK_VERSION;
 
 proxy_list proxies_of(const settings& s) {
     std::string bad;
     return proxy_list::parse(s.http.trusted_proxies, bad).value_or(proxy_list());
-}
-
-bool is_safe_method(std::string_view method) {
-    return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
 client_address other_end_of(const net::byte_stream& stream) {
@@ -35,6 +29,25 @@ std::uint16_t port_of(const http::authority& authority, std::string_view scheme)
     if (authority.port != 0) return authority.port;
     return scheme == "https" ? 443 : 80;
 }
+
+/// An owner whom the gateway asks.
+class attached_owner final : public ask::site_owner {
+  public:
+    attached_owner(component& xmpp, std::string bare) : xmpp_(xmpp), bare_(std::move(bare)) {}
+    awaitable<ask::whereabouts> locate(std::string avoid) override {
+        return xmpp_.locate(bare_, std::move(avoid));
+    }
+    net::call open(std::string full, cgi::environ_map request, bool body_follows) override {
+        return xmpp_.open(std::move(full), std::move(request), body_follows);
+    }
+    void note_end(const std::string& full, const talk::outcome& end) override {
+        xmpp_.note_end(full, end);
+    }
+
+  private:
+    component& xmpp_;
+    std::string bare_;
+};
 
 }  // namespace
 
@@ -67,10 +80,6 @@ struct front_end::request {
     base::time_point began;
 
     void log(unsigned status) const;
-    [[nodiscard]] std::string_view accept() const {
-        const auto* field = head.headers.find("Accept");
-        return field == nullptr ? std::string_view() : std::string_view(*field);
-    }
     [[nodiscard]] result<cgi::environ_map> environ_of() const;
 };
 
@@ -163,57 +172,20 @@ awaitable<bool> front_end::answer_site(request& r) {
 }
 
 awaitable<bool> front_end::ask(request& r, std::string owner) {
-    const bool may_retry = is_safe_method(r.head.method) && !r.connection.has_body();
-    relay_end end;
-    std::string departed;
-    for (;;) {
-        const auto place = co_await xmpp_.locate(owner, departed);
-        if (!place.full) {
-            // Where somebody was asked already, how that ended is the better answer.
-            if (departed.empty()) end.why = failure_of(place.why);
-            break;
-        }
-        auto environ = r.environ_of();
-        if (!environ) {
-            end.why = failure_of_unreadable(cgi::status_of(environ.error()));
-            break;
-        }
-        auto opened = xmpp_.open(*place.full, *std::move(environ), r.connection.has_body());
-        relay one(ex_, r.connection, std::move(opened), r.config->relaying, r.where.script_name,
-                  r.head.target.size() > long_target);
-        end = co_await one.run();
-        xmpp_.note_end(*place.full, end.ended);
-        if (!is_departure(end.ended) || !may_retry || !departed.empty()) break;
-        departed = *place.full;
-    }
-    const bool goes_on = co_await conclude(r, std::move(end));
-    co_return goes_on;
-}
-
-awaitable<bool> front_end::conclude(request& r, relay_end end) {
-    bool goes_on = false;
-    switch (end.what) {
-        case relay_end::kind::failed:
-            goes_on = co_await refuse(r, std::move(end.why));
-            break;
-        case relay_end::kind::client_gone:
-            r.log(499);
-            break;
-        case relay_end::kind::cut:
-            r.log(end.status);
-            r.connection.cut();
-            break;
-        case relay_end::kind::answered:
-            r.log(end.status);
-            goes_on = co_await r.connection.finish_request();
-            if (!goes_on) co_await r.connection.linger();
-            break;
-    }
+    attached_owner there(xmpp_, std::move(owner));
+    ask::errand one{r.connection,
+                    r.head,
+                    there,
+                    r.config->relaying,
+                    r.where.script_name,
+                    [&r] { return r.environ_of(); },
+                    [&r](unsigned status) { r.log(status); }};
+    const bool goes_on = co_await one.run(ex_);
     co_return goes_on;
 }
 
 awaitable<bool> front_end::refuse(request& r, failure why) {
-    const bool goes_on = co_await tell(r, error_page(why, r.accept()));
+    const bool goes_on = co_await tell(r, error_page(why, ask::accept_of(r.head)));
     co_return goes_on;
 }
 

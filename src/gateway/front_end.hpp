@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "ask/errand.hpp"
 #include "ask/http_server.hpp"
-#include "ask/relay.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/client_address.hpp"
 #include "gateway/component.hpp"
@@ -18,8 +18,6 @@ namespace crosstalk::gateway {
 
 using ask::http_server;
 using ask::http_server_settings;
-using ask::relay;
-using ask::relay_end;
 using ask::relay_settings;
 using ask::send_page;
 
@@ -41,7 +39,6 @@ class front_end {
     [[nodiscard]] net::awaitable<bool> open_direct(request& r);
     [[nodiscard]] net::awaitable<bool> answer_site(request& r);
     [[nodiscard]] net::awaitable<bool> ask(request& r, std::string owner);
-    [[nodiscard]] net::awaitable<bool> conclude(request& r, relay_end end);
     [[nodiscard]] net::awaitable<bool> tell(request& r, page what);
     [[nodiscard]] net::awaitable<bool> refuse(request& r, failure why);
 

@@ -1,6 +1,7 @@
 // Routing by host and by path.
 #include "gateway/routes.hpp"
 
+#include "ask/destination.hpp"
 #include "gateway/site.hpp"
 #include "talk/direct_frame.hpp"
 
@@ -73,41 +74,25 @@ std::optional<base_address> parse_base_url(std::string_view url) {
 }
 
 route find_route(const http::request_head& head, const route_settings& settings) {
-    if (head.method == "CONNECT" || head.method == "TRACE")
-        return refuse(refusal::method_not_supported);
-    auto target = http::parse_target(head.method, head.target);
-    if (!target) return refuse(refusal::malformed);
-    http::authority authority;
-    if (target->host) {
-        authority = *std::move(target->host);
-    } else if (const auto* field = head.headers.find("Host"); field != nullptr) {
-        auto read = http::parse_authority(*field);
-        if (!read) return refuse(refusal::unknown_site);
-        authority = *std::move(read);
-    } else {
-        authority = settings.base.authority;  // HTTP/1.0 need not say
-    }
-    const bool whole_server = target->origin == "*";
-    if (!whole_server) {
-        if (!target->origin.starts_with('/')) return refuse(refusal::bad_target);
-        if (http::has_dot_segment(http::split_query(target->origin).path))
-            return refuse(refusal::bad_target);
-    }
+    auto found = ask::find_destination(head, settings.base.authority);
+    if (const auto* why = std::get_if<refusal>(&found)) return refuse(*why);
+    auto& [authority, target] = std::get<ask::destination>(found);
+    const bool whole_server = target == "*";
     const std::string host(without_root_dot(authority.host));
     const auto base = without_root_dot(settings.base.authority.host);
     if (host == base) {
-        const bool is_direct = target->origin == talk::direct_path;
+        const bool is_direct = target == talk::direct_path;
         if (whole_server || is_direct) {
             route r;
             r.what = is_direct ? route::kind::direct : route::kind::server;
             return r;
         }
         if (settings.addressing == addressing::host) return refuse(refusal::unknown_site);
-        return by_path(head, std::move(target->origin), std::move(authority));
+        return by_path(head, std::move(target), std::move(authority));
     }
     const auto name = name_under(host, base);
     if (!name || settings.addressing == addressing::path) return refuse(refusal::unknown_site);
-    return to_site(*name, "", std::move(target->origin), std::move(authority));
+    return to_site(*name, "", std::move(target), std::move(authority));
 }
 
 std::string site_url(const route_settings& settings, std::string_view name) {

@@ -231,8 +231,8 @@ asker::stay::~stay() {
     owner_.state_->arm_timer();
 }
 
-awaitable<whereabouts> asker::stay::locate(std::string resource, std::string avoid) {
-    whereabouts out;
+awaitable<ask::whereabouts> asker::stay::locate(std::string resource, std::string avoid) {
+    ask::whereabouts out;
     if (!is_admitted_) {
         out.why = ask::failure_of(ask::absence::busy);
         co_return out;

@@ -8,19 +8,13 @@
 #include <memory>
 #include <string>
 
-#include "ask/failure.hpp"
+#include "ask/errand.hpp"
 #include "net/account.hpp"
 #include "net/exchange_link.hpp"
 #include "visit/introductions.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::visit {
-
-/// Where to send a request, or why there is nowhere.
-struct whereabouts {
-    std::string full;  ///< "" when there is nobody
-    ask::failure why;
-};
 
 class asker {
   public:
@@ -51,7 +45,7 @@ class asker {
         stay& operator=(const stay&) = delete;
         ~stay();
         /// The resource to ask now: `resource` alone unless that is "", and not `avoid`.
-        [[nodiscard]] net::awaitable<whereabouts> locate(std::string resource, std::string avoid);
+        [[nodiscard]] net::awaitable<ask::whereabouts> locate(std::string resource, std::string avoid);
 
       private:
         asker& owner_;
