@@ -10,6 +10,7 @@ _crosstalk_words() {
         fetch)
             echo "--jid --server --ca-file --password-file --config --output --continue --request --header --data --include --head --silent --help"
             ;;
+        proxy) echo "--listen --jid --server --ca-file --password-file --config --help" ;;
         site)
             case $action in
                 list | show) echo "--json --config --help" ;;
@@ -17,7 +18,7 @@ _crosstalk_words() {
                 *) echo "list show add remove --help" ;;
             esac
             ;;
-        *) echo "gateway publish fetch site check --version --help" ;;
+        *) echo "gateway publish fetch proxy site check --version --help" ;;
     esac
 }
 
@@ -46,7 +47,7 @@ _crosstalk() {
             return
             ;;
         --header | -H | --data | -d) return ;;
-        --jid | --gateway | --name | --server | --direct-host) return ;;
+        --listen | --jid | --gateway | --name | --server | --direct-host) return ;;
     esac
     if [[ $command == publish && $current != -* ]]; then
         compopt -o filenames

@@ -11,6 +11,7 @@ inline constexpr int exit_usage = 1;  ///< usage or configuration
 [[nodiscard]] int run_gateway(const gateway_options& options);
 [[nodiscard]] int run_publish(const publish_options& options);
 [[nodiscard]] int run_fetch(const fetch_options& options);
+[[nodiscard]] int run_proxy(const proxy_options& options);
 [[nodiscard]] int run_site(const site_options& options);
 [[nodiscard]] int run_check(const check_options& options);
 

@@ -74,6 +74,7 @@ std::optional<visit::fetch_settings> read_fetch_configuration(const fetch_option
     read_output(options, out, found);
     read_account(reader, options, environment, out, found);
     leave_keys_of_publish(reader);
+    reader.leave("listen");
     if (file) file->finish();
     if (found.errors.size() != errors_before) return std::nullopt;
     return out;

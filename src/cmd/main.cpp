@@ -13,6 +13,7 @@ using namespace crosstalk::cmd;
 int run(gateway_options const& options) { return run_gateway(options); }
 int run(publish_options const& options) { return run_publish(options); }
 int run(fetch_options const& options) { return run_fetch(options); }
+int run(proxy_options const& options) { return run_proxy(options); }
 int run(site_options const& options) { return run_site(options); }
 int run(check_options const& options) { return run_check(options); }
 

@@ -14,6 +14,8 @@ constexpr auto main_footer = R"(Examples:
       puts the folder ./site on the web and prints its address
   crosstalk fetch httpx://romeo@montague.example/ --jid juliet@capulet.example
       gets a page from romeo's computer, without a gateway
+  crosstalk proxy --jid juliet@capulet.example
+      shows such pages in a browser on this machine
   crosstalk check --config /etc/crosstalk/gateway.toml
       says what is wrong with a gateway's configuration
   crosstalk gateway --config /etc/crosstalk/gateway.toml
@@ -97,6 +99,27 @@ While FILE is not whole, FILE.unfinished stands beside it. What answers with 400
 
 Exit status: 0 the answer is there, whole; 1 usage, or a file that cannot be read or written; 2 could not log in;
 4 the status is 400 or more, and stands on standard error; 5 the answer is not whole.)";
+
+constexpr auto proxy_footer = R"(Examples:
+  crosstalk proxy --jid juliet@capulet.example
+  crosstalk proxy --config me.toml --listen 127.0.0.1:9000
+
+Open http://localhost:8118/ in a browser on this machine and type the address of somebody who publishes, or
+http://localhost:8118/romeo@montague.example/page at once. Each peer's site has a host of its own there:
+
+  http://romeo-at-montague-example.localhost:8118/page
+      of romeo@montague.example. A dot is written as a hyphen and a hyphen of the domain as two; what is neither
+      a letter nor a digit in romeo's name, as a hyphen with the byte in hexadecimal
+
+The sites see your XMPP address; a publisher lets you in by `publish --allow`. A page may ask the site that it came
+from and no other, and links lead anywhere. Whoever can open a connection to the address of --listen asks as you:
+that is every user of this machine.
+
+The account is given as for publish, in options, the environment, or its configuration file, where `listen` may
+stand too. Once the account is online, the proxy's own address is printed on standard output, and each request
+is a line on standard error. As an HTTP proxy it does the same: curl -x 127.0.0.1:8118 http://ROMEO'S-HOST/page
+
+Exit status: 0 asked to stop; 1 usage, or it cannot listen there; 2 could not log in.)";
 
 constexpr auto site_footer = R"(Examples:
   crosstalk site list --config /etc/crosstalk/gateway.toml
@@ -199,6 +222,16 @@ CLI::App* add_fetch(CLI::App& app, fetch_options& to) {
     return fetch;
 }
 
+CLI::App* add_proxy(CLI::App& app, proxy_options& to) {
+    CLI::App* const proxy =
+        app.add_subcommand("proxy", "Show peers' sites in a browser here, without a gateway");
+    add_text(*proxy, "--listen", to.listen, "HOST:PORT",
+             "Where the browser finds it (default: 127.0.0.1:8118)");
+    add_account(*proxy, to);
+    proxy->footer(proxy_footer);
+    return proxy;
+}
+
 CLI::App* add_action(CLI::App& site, const char* name, const char* help, site_options& to,
                      site_options::action what) {
     CLI::App* const action = site.add_subcommand(name, help);
@@ -258,11 +291,13 @@ std::variant<command, int> parse_options(int argc, const char* const* argv) {
     gateway_options gateway;
     publish_options publish;
     fetch_options fetch;
+    proxy_options proxy;
     site_options site;
     check_options check;
     CLI::App* const gateway_app = add_gateway(app, gateway);
     CLI::App* const publish_app = add_publish(app, publish);
     CLI::App* const fetch_app = add_fetch(app, fetch);
+    CLI::App* const proxy_app = add_proxy(app, proxy);
     CLI::App* const site_app = add_site(app, site);
     CLI::App* const check_app =
         app.add_subcommand("check", "Say what is wrong with a gateway's configuration");
@@ -278,6 +313,7 @@ std::variant<command, int> parse_options(int argc, const char* const* argv) {
     if (*gateway_app) return gateway;
     if (*publish_app) return publish;
     if (*fetch_app) return fetch;
+    if (*proxy_app) return proxy;
     if (*site_app) return site;
     if (*check_app) return check;
     std::cerr << app.help();

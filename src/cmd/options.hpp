@@ -44,8 +44,12 @@ struct fetch_options : account_options {
     bool resumes = false, shows_head = false, asks_for_head = false, is_silent = false;
 };
 
-using command =
-    std::variant<gateway_options, publish_options, fetch_options, site_options, check_options>;
+struct proxy_options : account_options {
+    std::optional<std::string> listen;
+};
+
+using command = std::variant<gateway_options, publish_options, fetch_options, proxy_options,
+                             site_options, check_options>;
 
 /// The command to run, or the exit status when there is nothing to run: help and version print to
 /// standard output, mistakes to standard error.

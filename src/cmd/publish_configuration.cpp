@@ -92,6 +92,7 @@ std::optional<publish_configuration> read_publish_configuration(const publish_op
     read_identity(reader, options, out.settings);
     read_guests(reader, options, out.settings);
     read_direct(reader, options, out.settings);
+    reader.leave("listen");
     if (file) file->finish();
     if (found.errors.size() != errors_before) return std::nullopt;
     return out;

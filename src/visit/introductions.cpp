@@ -25,7 +25,9 @@ xmpp::element question_for(const std::string& bare) {
 
 bool is_routing_trouble(xmpp::condition what) {
     using enum xmpp::condition;
-    return what == remote_server_not_found || what == remote_server_timeout || what == jid_malformed;
+    // Servers that talk to no others, or not to that one, call it not allowed.
+    return what == remote_server_not_found || what == remote_server_timeout || what == jid_malformed ||
+           what == not_allowed;
 }
 
 }  // namespace
@@ -157,8 +159,7 @@ void introductions::receive_available(const xmpp::presence& p, time_point now) {
 void introductions::receive_error(acquaintance& a, const xmpp::presence& p, time_point now) {
     if (!a.asked_at || !p.error) return;
     using enum xmpp::condition;
-    const bool is_refusal =
-        p.error->what == forbidden || p.error->what == not_authorized || p.error->what == not_allowed;
+    const bool is_refusal = p.error->what == forbidden || p.error->what == not_authorized;
     if (is_refusal && !a.refused_at) a.refused_at = now;
     if (is_routing_trouble(p.error->what)) conclude(a, welcome::unreachable, now);
 }

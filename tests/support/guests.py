@@ -1,7 +1,8 @@
-# Peers without a gateway, and those who ask them: an XMPP server with its accounts, `publish` and `fetch`.
+# Peers without a gateway, and those who ask them: an XMPP server with its accounts, `publish`, `fetch` and `proxy`.
 import os
 
 from .crosstalk import BINARY, Peer, crosstalk
+from .ports import free_port
 from .program import Program
 from .servers import Server
 
@@ -57,6 +58,14 @@ class Verona:
         """The same while it runs."""
         return Program(name, [BINARY, "fetch", self.uri(path), *self.account(user, port), *arguments],
                        self.directory).start()
+
+    def start_proxy(self, user="juliet", name="proxy", port=None, account=None):
+        """`crosstalk proxy` for `user`; `port` is then where it listens."""
+        listen = port or free_port()
+        made = Program(name, [BINARY, "proxy", "--listen", f"127.0.0.1:{listen}", *(account or self.account(user))],
+                       self.directory)
+        made.port = listen
+        return made.start()
 
     def uri(self, path):
         return path if ":" in path else f"httpx://romeo@{self.server.domain}{path}"

@@ -104,6 +104,13 @@ TEST_CASE("fetch takes options as curl does") {
     CHECK_FALSE(o.asks_for_head);
 }
 
+TEST_CASE("proxy takes an account and where to listen") {
+    auto const o = options<proxy_options>({"proxy", "--listen", "[::1]:9", "--jid", "me@b.example"});
+    CHECK(o.listen == "[::1]:9");
+    CHECK(o.jid == "me@b.example");
+    CHECK_FALSE(options<proxy_options>({"proxy"}).listen.has_value());
+}
+
 TEST_CASE("the gateway's commands take its configuration") {
     CHECK(options<gateway_options>({"gateway", "--config", "g.toml"}).config == "g.toml");
     CHECK(options<check_options>({"check", "--config", "g.toml"}).config == "g.toml");
@@ -137,7 +144,8 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
          std::vector<std::vector<const char*>>{{},
                                                {"fetch"},
                                                {"fetch", "httpx://a@b/", "--gateway", "x.example"},
-                                               {"proxy"},
+                                               {"proxy", "x"},
+                                               {"proxy", "--gateway", "x.example"},
                                                {"gateway"},
                                                {"check"},
                                                {"site"},
@@ -158,7 +166,7 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
 }
 
 TEST_CASE("what is not known is named, but never a password") {
-    CHECK(parse({"proxy"}).err.starts_with("crosstalk: there is no command or argument proxy\n"));
+    CHECK(parse({"tunnel"}).err.starts_with("crosstalk: there is no command or argument tunnel\n"));
     CHECK(parse({"publish", ".", "--visibility=public"})
               .err.starts_with("crosstalk: there is no option --visibility\n"));
     for (std::vector<const char*> const& arguments : std::vector<std::vector<const char*>>{
@@ -179,13 +187,14 @@ TEST_CASE("version and help are answers, not mistakes") {
                                                {"gateway", "--help"},
                                                {"publish", "--help"},
                                                {"fetch", "--help"},
+                                               {"proxy", "--help"},
                                                {"site", "--help"},
                                                {"check", "--help"}}) {
         auto const help = parse(arguments);
         CHECK(status(help) == 0);
         CHECK(help.out.find("Example") != std::string::npos);
         CHECK(help.err.empty());
-        for (auto const* const unbuilt : {"proxy ", "suspend", "--visibility", "fastcgi"})
+        for (auto const* const unbuilt : {"suspend", "--visibility", "fastcgi"})
             CHECK_MESSAGE(help.out.find(unbuilt) == std::string::npos, unbuilt);
     }
 }

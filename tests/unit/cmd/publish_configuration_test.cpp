@@ -170,7 +170,7 @@ target = "absent"
             file +
                 R"(:3: key "name": expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "-")",
             file +
-                R"(:4: key "visibility": unknown key; expected allow, ca_file, direct, direct_host, gateway, jid, listings, name, )"
+                R"(:4: key "visibility": unknown key; expected allow, ca_file, direct, direct_host, gateway, jid, listen, listings, name, )"
                 R"(password, password_file, server, target or verbose, found "visibility")",
             file + R"(:5: key "target": ")" + folder.path("absent") +
                 R"(" does not exist; name a folder, http://HOST:PORT or unix:PATH)",

@@ -1,0 +1,33 @@
+// See requester.hpp.
+#include "visit/requester.hpp"
+
+namespace crosstalk::visit {
+namespace {
+
+std::string_view value_of(const http::request_head& head, std::string_view name) {
+    const auto* found = head.headers.find(name);
+    return found == nullptr ? std::string_view() : std::string_view(*found);
+}
+
+/// A page in a window of its own: frames and embedded objects have other destinations.
+bool is_followed_link(const http::request_head& head) {
+    return (head.method == "GET" || head.method == "HEAD") &&
+           value_of(head, "Sec-Fetch-Mode") == "navigate" &&
+           value_of(head, "Sec-Fetch-Dest") == "document";
+}
+
+bool is_own_origin(std::string_view origin, std::string_view host) {
+    constexpr std::string_view scheme = "http://";
+    return origin.starts_with(scheme) && http::iequals(origin.substr(scheme.size()), host);
+}
+
+}  // namespace
+
+bool may_ask(const http::request_head& head, std::string_view host) {
+    const auto* site = head.headers.find("Sec-Fetch-Site");
+    if (site != nullptr) return *site == "same-origin" || *site == "none" || is_followed_link(head);
+    const auto* origin = head.headers.find("Origin");
+    return origin == nullptr || is_own_origin(*origin, host);
+}
+
+}  // namespace crosstalk::visit
