@@ -29,18 +29,18 @@ AT_MOST = 8  # transactions per peer
 class Network:
     """A gateway at a server of the first kind, users at one of the second."""
 
-    def __init__(self, directory, at_capulet, at_montague, environment=None):
+    def __init__(self, directory, at_capulet, at_montague, environment=None, sites=None, federation=None):
         self.directory = directory
-        self.federation = Federation(directory)
+        self.federation = federation or Federation(directory)
         dns = self.federation.dns
-        self.capulet = at_capulet(directory, "capulet.example", federation=self.federation, name="capulet")
+        self.capulet = at_capulet(directory, "capulet.example", users=("juliet",), federation=self.federation, name="capulet")
         self.montague = at_montague(directory, "montague.example", users=("romeo", "benvolio"), components={},
                                     federation=self.federation, name="montague")
         self._give_to_montague(environment or {})
         self.peer_environment = {"CROSSTALK_DNS": dns.server, **(environment or {})}
         dns.records["xmpp.capulet.example"] = [address("127.0.0.1")]
         dns.records["_xmpp-server._tcp.closed.example"] = [service(9, "localhost")]
-        self.gateway = Gateway(directory, self.capulet.component_port, "http.capulet.example", "component-secret", SITES, {
+        self.gateway = Gateway(directory, self.capulet.component_port, "http.capulet.example", "component-secret", sites or SITES, {
             "component": {"server": f"xmpp.capulet.example:{self.capulet.component_port}"},
             "dns": {"servers": [dns.server]}, "limits": {"transactions_per_peer": AT_MOST},
             "timeouts": {"response": "20s"}})
@@ -58,8 +58,8 @@ class Network:
         self.gateway.wait_ready()
         return self
 
-    def publish(self, user, target, **options):
-        peer = Peer(self.directory, self.montague, user, target, self.gateway.domain,
+    def publish(self, user, target, at=None, **options):
+        peer = Peer(self.directory, at or self.montague, user, target, self.gateway.domain,
                     environment=self.peer_environment, **options)
         at = peer.command.index("--server")
         del peer.command[at:at + 2]

@@ -12,12 +12,18 @@ HOST = "localhost"
 
 
 class Federation:
-    """Servers join it by being made with it. `wires`: domain -> Wire that others reach its server through."""
+    """Servers join it by being made with it. `wires`: domain -> Wire that others reach its server through.
+    With `dialback` no server trusts the certificate of another: they call back (XEP-0220)."""
 
-    def __init__(self, directory):
-        self.authority = Authority(os.path.join(str(directory), "authority"))
+    def __init__(self, directory, dialback=False):
+        self.dialback = dialback
+        self._authority = Authority(os.path.join(str(directory), "authority"))
         self.dns = Dns({HOST: [address("127.0.0.1")]})
         self.wires = {}
+
+    def authority_for(self, directory):
+        """Who signs the certificate of a server."""
+        return Authority(directory) if self.dialback else self._authority
 
     def join(self, server):
         """Makes the server known, with its components, to the others and to its clients."""

@@ -29,7 +29,7 @@ S2S = """\
 s2s_ports = {{ {port} }}
 s2s_direct_tls_ports = {{ }}
 s2s_require_encryption = true
-s2s_secure_auth = true
+s2s_secure_auth = {secure}
 s2s_ssl = {{ cafile = "{ca_file}" }}
 unbound = {{ resolvconf = false; hoststxt = false; forward = {{ "127.0.0.1@{dns}" }};
              options = {{ ["do-not-query-localhost:"] = "no" }} }}
@@ -53,7 +53,7 @@ class Prosody(XmppServer):
                          certificate_names, expired, federation)
         self._settings = self._extra(rate, c2s_stanza, tls) + MECHANISMS.get(mechanism, "") + settings
         if federation:
-            self._settings += S2S.format(port=self.s2s_port, ca_file=self.ca_file, dns=federation.dns.port,
+            self._settings += S2S.format(secure=str(not federation.dialback).lower(), port=self.s2s_port, ca_file=self.ca_file, dns=federation.dns.port,
                                          modules=MODULES, blocked=self._blocked_file())
         with open(TEMPLATE, encoding="utf-8") as template:
             self._write("prosody.cfg.lua", self._fill(template.read(), {

@@ -46,8 +46,8 @@ class XmppServer(Program):
         self.components = components if components is not None else {"http." + domain: "component-secret"}
         self.c2s_port, self.component_port, self.tls_port = free_port(), free_port(), free_port()
         certificates = os.path.join(self.home, "certs")
-        self.authority = federation.authority if federation else Authority(certificates)
         os.makedirs(certificates, exist_ok=True)
+        self.authority = federation.authority_for(certificates) if federation else Authority(certificates)
         self.certificate, self.key = self.authority.issue(
             "server", certificate_names or [domain, *self.components],
             not_after="20200101000000Z" if expired else None, directory=certificates)
