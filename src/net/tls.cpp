@@ -17,13 +17,17 @@ namespace crosstalk::net {
 namespace {
 
 /// TLS 1.2 with forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
+// Of TLS 1.3, all of which are sound: the client chooses, and the first is the fastest by a quarter.
+constexpr const char* suites =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 bool set_up(SSL_CTX* context) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     // What OpenSSL keeps per connection is two records; an idle connection needs neither.
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1;
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_ciphersuites(context, suites) == 1;
 }
 
 int refuse_passphrase(char*, int, int, void* was_asked) {

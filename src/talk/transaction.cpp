@@ -13,6 +13,8 @@ constexpr std::uint64_t first_credit = 65'536;  ///< without any `window`
 constexpr std::uint64_t first_in_result =
     16'384;  ///< body bytes that results may carry without a `window`
 
+constexpr std::size_t large_body = 65'536;
+
 // Drops what has gone from the front of a buffer, now and then.
 void compact(std::string& buffer, std::size_t& done) {
     if (done == buffer.size()) {
@@ -80,7 +82,11 @@ std::size_t transaction::room() const noexcept {
 
 void transaction::write(std::string_view bytes) {
     if (is_over() || finish_wanted_) return;
-    out_.append(bytes.substr(0, room()));
+    const auto taken = bytes.substr(0, room());
+    // A body that does not go at once will fill the buffer. With what compact() leaves in front, that is
+    // twice its size at most: it grows to that in one step.
+    if (out_.size() + taken.size() > large_body) out_.reserve(2 * settings_.buffer);
+    out_.append(taken);
 }
 
 void transaction::finish() { finish_wanted_ = true; }
