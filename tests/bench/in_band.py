@@ -5,8 +5,10 @@ from support.ports import free_port
 from . import bare
 from .load import Path
 
-GATEWAY, DIRECT, PLAIN, SCALE = (f"{name}.montague.example" for name in ("http", "direct", "plain", "scale"))
+GATEWAY, DIRECT, PLAIN, SCALE, CROWD = (
+    f"{name}.montague.example" for name in ("http", "direct", "plain", "scale", "crowd"))
 SECRETS = {GATEWAY: "gateway-secret", DIRECT: "direct-secret", PLAIN: "plain-secret", SCALE: "scale-secret",
+           CROWD: "crowd-secret",
            bare.DOMAIN: bare.SECRET}
 MANY = [f"many{number}" for number in range(16)]
 # A gateway asks whichever resource of an owner is online: those of another gateway belong to other owners.

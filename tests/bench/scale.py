@@ -8,10 +8,11 @@ import threading
 
 from support.crosstalk import Peer
 from support.ports import free_port
-from support.scripted import ScriptedPeer
+from support.scripted import CAPS, Scripted
 from support.waiting import wait_until
+from support.xmpp import Component
 
-from .in_band import MANY, QUIET, SCALE, Publishers
+from .in_band import CROWD, MANY, QUIET, SCALE, Publishers
 from .load import Stalled, ask
 from .processes import resident_bytes
 
@@ -43,6 +44,36 @@ class _Holder(threading.Thread):
         self.listener.close()
         for each in self.held:
             each.close()
+
+
+class _Crowd(Scripted, Component):
+    """A domain whose users are all at this one connection: what they cost is the gateway's and its server's alone."""
+
+    def __init__(self, server, gateway):
+        self.gateway = gateway
+        self.online = set()
+        self.described = 0
+        self._whole = threading.Lock()  # stanzas of two threads must not mix
+        super().__init__(server, CROWD)
+
+    def send(self, text):
+        with self._whole:
+            super().send(text)
+
+    def come(self, users):
+        self.online.update(users)
+        for user in users:
+            self.send(f"<presence from='{user}@{CROWD}/script' to='{self.gateway}'>{CAPS}</presence>")
+
+    def _polite(self, stanza):
+        if stanza.tag.endswith("}presence"):
+            user = stanza.get("to").split("@")[0]
+            if stanza.get("type") == "probe" and user in self.online:
+                self.come([user])
+            return True
+        is_polite = super()._polite(stanza)
+        self.described += is_polite
+        return is_polite
 
 
 class Scale:
@@ -122,12 +153,12 @@ class Scale:
         peer.wait_online()
         return peer
 
-    def _register(self, names):
-        """Sites of users who are called like them, by the registry's own table while no gateway has it open."""
+    def _register(self, names, domain=None):
+        """Sites of users of `domain` who are called like them, by the registry's own table while no gateway has it open."""
         self._publishers.stop()
         with contextlib.closing(sqlite3.connect(self._publishers.gateway.registry)) as table, table:
             table.executemany("INSERT OR IGNORE INTO site (name, owner, created) VALUES (?, ?, 0)",
-                              ((name, f"{name}@{self._server.domain}") for name in names))
+                              ((name, f"{name}@{domain or self._server.domain}") for name in names))
         self._begin()
 
     def _sites(self):
@@ -136,26 +167,25 @@ class Scale:
             self._note("sites", count)
 
     def _peers(self):
-        users = [f"peer{number}" for number in range(self._steps[2])]
-        self._register(users)
-        world = type("World", (), {"domain": SCALE, "server": self._server})
-        online = []
+        users = [f"peer{number}" for number in range(self._steps[-1])]
+        self._register(users, CROWD)
+        crowd = _Crowd(self._server, SCALE)
         try:
-            for count in self._steps[:3]:
-                for user in users[len(online):count]:
-                    self._server.register(user)
-                    online.append(ScriptedPeer(world, user))
-                if online:
-                    wait_until(f"peer {count} to be asked", lambda: self._asks(users[len(online) - 1], online[-1]))
+            for count in self._steps:
+                crowd.come(users[len(crowd.online):count])
+                wait_until(f"{count} peers to have been asked what they are", lambda count=count: crowd.described >= count, 120)
+                if count:
+                    wait_until(f"peer {count} to be asked", lambda user=users[count - 1]: self._asks(user, crowd))
                 self._note("peers", count)
         finally:
-            for each in online:
-                each.drop()
+            crowd.drop()
 
-    def _asks(self, site, peer):
+    def _asks(self, site, crowd):
         """Whether the gateway knows the peer by now, so that a visitor's request comes to it."""
         with self._connect(self._publishers.gateway.host(site), "/"):
             try:
-                return peer.take_request(limit=1)
+                stanza, messages = crowd.take_crosstalk(limit=1)
             except AssertionError:
                 return None
+            crowd.result(stanza)
+            return messages

@@ -41,7 +41,7 @@ def body_of(message):
     return message["data"].encode("utf-8")
 
 
-class _Scripted:
+class Scripted:
     """Answers of itself what every program answers: disco#info and pings. `mute` stops that."""
 
     mute = False
@@ -68,7 +68,7 @@ class _Scripted:
         return self.ask(to, "set", payload(messages, raw), limit)
 
 
-class ScriptedPeer(_Scripted, Client):
+class ScriptedPeer(Scripted, Client):
     """Logged in as `user`, visible to the gateway as a CrossTalk peer. Presence that comes is not kept."""
 
     def _polite(self, stanza):
@@ -107,7 +107,7 @@ class ScriptedPeer(_Scripted, Client):
         threading.Thread(target=loop, daemon=True).start()
 
 
-class ScriptedGateway(_Scripted, Component):
+class ScriptedGateway(Scripted, Component):
     """A component that plays the gateway to peers of `world.domain`: lists `sites` to whoever asks."""
 
     def __init__(self, server, domain, sites=None):
@@ -170,7 +170,7 @@ class ScriptedGateway(_Scripted, Component):
         return [message for message in messages if message.get("batch") == request["batch"]]
 
 
-class Guest(_Scripted, Client):
+class Guest(Scripted, Client):
     """A user who asks a peer without a gateway, step by step."""
 
     def knock(self, bare, limit=20):
@@ -200,7 +200,7 @@ class Guest(_Scripted, Client):
         return [message for message in gathered if message["batch"] == batch]
 
 
-class ScriptedHost(_Scripted, Client):
+class ScriptedHost(Scripted, Client):
     """A peer for guests whose every word a test chooses."""
 
     def __init__(self, server, user, resource="script"):

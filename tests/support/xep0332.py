@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from .scripted import DISCO, ScriptedGateway, _Scripted
+from .scripted import DISCO, Scripted, ScriptedGateway
 from .xmpp import Client, new_id
 
 HTTP = "urn:xmpp:http"
@@ -112,7 +112,7 @@ def read(stream, iq, name):
     return Message(iq, head, headers, encoding, body, [])
 
 
-class HttpPeer(_Scripted, Client):
+class HttpPeer(Scripted, Client):
     """Logged in as `user`, visible to the gateway as one who speaks XEP-0332 alone."""
 
     def __init__(self, world, user, resource="http-script"):
