@@ -48,9 +48,11 @@ ask::page lead(const std::string& address, std::string_view own, std::uint16_t p
     if (uri) {
         const auto site = site_address(uri->bare, port);
         if (!site.empty()) return ask::redirect_page(site + uri->target);
-        problem =
-            "a browser has no name for this address, only for those like romeo@montague.example, and "
-            "not for very long ones; crosstalk fetch may know it";
+        const bool has_user = uri->bare.find('@') != std::string::npos;
+        problem = has_user
+                      ? "a browser has no name for this address: its domain is none that DNS could "
+                        "have, or it is too long; crosstalk fetch can ask it"
+                      : "an address is like romeo@montague.example";
     }
     return form(400, own, address, "That does not lead anywhere: " + problem + ".");
 }

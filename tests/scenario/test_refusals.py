@@ -220,8 +220,8 @@ def test_version_and_help():
     assert version.returncode == 0 and re.search(r"\d+\.\d+\.\d+", version.stdout)
     overview = crosstalk("--help")
     assert overview.returncode == 0
-    for command in ("gateway", "publish", "fetch", "site", "check"):
+    for command in ("gateway", "publish", "fetch", "proxy", "site", "check"):
         assert command in overview.stdout
         assert crosstalk(command, "--help").returncode == 0
-    for later in ("proxy",):
-        assert later not in overview.stdout and crosstalk(later).returncode == 1
+    for later in ("suspend", "resume"):
+        assert later not in crosstalk("site", "--help").stdout and crosstalk("site", later).returncode == 1
