@@ -75,6 +75,8 @@ class transaction {
     [[nodiscard]] std::string take(std::size_t max = std::string::npos);
     /// Whether the other side has finished and every byte has been taken.
     [[nodiscard]] bool is_drained() const noexcept { return remote_finished_ && readable() == 0; }
+    /// Whether the response is 101, so that bytes go in both directions from now on.
+    [[nodiscard]] bool is_tunnel() const noexcept { return is_tunnel_; }
     /// Whether the other side has sent its producerFinished (bytes may still wait in the buffer).
     [[nodiscard]] bool is_remote_finished() const noexcept { return remote_finished_; }
     /// Whether the other side has answered the first stanza in any way: time to say 100 Continue.
@@ -84,7 +86,8 @@ class transaction {
 
     // What goes to the other side. After the end these do nothing.
 
-    /// Starts the response (answerer, once).
+    /// Starts the response (answerer, once). With 101, to a request that asked for an upgrade, both
+    /// halves begin anew: what follows is bytes in both directions, each until its own finish().
     void respond(response_start start);
     /// Body bytes that write() takes now.
     [[nodiscard]] std::size_t room() const noexcept;
@@ -168,6 +171,8 @@ class transaction {
     [[nodiscard]] bool take_head(message& m);
     [[nodiscard]] bool take_body(const message& m, std::string_view body, bool is_head);
     void take_finish(const message& m, std::optional<std::string_view> body, bool is_head);
+    [[nodiscard]] bool take_switch();
+    void receive_anew() noexcept;
     void note_head(const message& m, bool with_head);
     void note_sent();
     [[nodiscard]] appended append_shutdown(object_writer& w, message& m);
@@ -177,6 +182,8 @@ class transaction {
     void settle();
 
     role role_;
+    bool asked_to_switch_ = false;  ///< the request asks for an upgrade to WebSocket
+    bool is_tunnel_ = false;        ///< ... which was granted
     std::string remote_;
     std::string batch_;
     transaction_settings settings_;

@@ -3,6 +3,7 @@
 
 #include "ask/error_page.hpp"
 #include "ask/http_server.hpp"
+#include "http/hop_by_hop.hpp"
 
 namespace crosstalk::ask {
 
@@ -18,6 +19,11 @@ bool is_safe_method(std::string_view method) {
 }
 
 }  // namespace
+
+bool opens_websocket(const http::request_head& head, const net::http_connection& connection) {
+    return head.method == "GET" && head.version_minor == 1 && !connection.has_body() &&
+           http::is_websocket_upgrade(head.headers);
+}
 
 std::string_view accept_of(const http::request_head& head) noexcept {
     const auto* field = head.headers.find("Accept");
@@ -70,6 +76,9 @@ awaitable<bool> errand::conclude(relay_end end) {
         case relay_end::kind::cut:
             log(end.status);
             connection.cut();
+            break;
+        case relay_end::kind::switched:
+            log(end.status);
             break;
         case relay_end::kind::answered:
             log(end.status);

@@ -47,6 +47,10 @@ struct errand {
     [[nodiscard]] net::awaitable<bool> conclude(relay_end end);
 };
 
+/// Whether the request asks for a WebSocket, and so for one from end to end.
+[[nodiscard]] bool opens_websocket(const http::request_head& head,
+                                   const net::http_connection& connection);
+
 /// The request's Accept, or "".
 [[nodiscard]] std::string_view accept_of(const http::request_head& head) noexcept;
 

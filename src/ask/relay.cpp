@@ -147,6 +147,10 @@ awaitable<relay_end> relay::answer() {
     co_await wait_for_response();
     if (call_->response() == nullptr || is_client_gone_) co_return no_response();
     relay_end end;
+    if (call_->is_tunnel()) {
+        end = co_await carry_websocket();
+        co_return end;
+    }
     const auto head = shape_response(*call_->response(), script_name_, seconds_since_1970());
     if (!head) {
         end.why = unusable_answer();
@@ -165,6 +169,26 @@ awaitable<relay_end> relay::answer() {
     bool is_whole = started.has_value();
     if (is_whole && !is_last && !connection_.is_bodyless()) is_whole = co_await write_rest();
     end.what = is_whole ? relay_end::kind::answered : relay_end::kind::cut;
+    co_return end;
+}
+
+awaitable<relay_end> relay::carry_websocket() {
+    relay_end end;
+    const auto head = shape_switch(*call_->response(), script_name_);
+    if (!head) {
+        end.why = unusable_answer();
+        call_.shut_down("bad-response");
+        co_return end;
+    }
+    end.what = relay_end::kind::switched;
+    end.status = head->status;
+    const auto written = co_await connection_.switch_protocols(*head);
+    if (!written) {
+        call_.shut_down("client-gone");
+        co_return end;
+    }
+    tunnel carried(ex_, connection_, call_, settings_.tunnel);
+    co_await carried.run();
     co_return end;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "ask/failure.hpp"
+#include "ask/tunnel.hpp"
 #include "net/call.hpp"
 #include "net/http_connection.hpp"
 
@@ -18,11 +19,13 @@ namespace crosstalk::ask {
 struct relay_settings {
     base::milliseconds response{60'000};  ///< from a request's end to the first message of its answer
     std::uint64_t body = 0;               ///< bytes of a request's body at most; 0: no cap
+    tunnel_settings tunnel{};             ///< for a WebSocket
 };
 
 struct relay_end {
     enum class kind {
         answered,     ///< the response is with the client, whole
+        switched,     ///< there was a WebSocket, and it is closed
         failed,       ///< nothing has been written yet: `why` is to be told
         cut,          ///< the response has begun and is not whole
         client_gone,  ///< there is nobody to tell
@@ -49,6 +52,7 @@ class relay {
     [[nodiscard]] net::awaitable<relay_end> answer();
     [[nodiscard]] net::awaitable<void> wait_for_response();
     [[nodiscard]] net::awaitable<bool> write_rest();
+    [[nodiscard]] net::awaitable<relay_end> carry_websocket();
     void body_failed(const error_code& error);
     void client_left();
     [[nodiscard]] relay_end no_response() const;

@@ -49,6 +49,12 @@ std::string path_below(std::string_view path, std::string_view script_name) {
     return below;
 }
 
+void confine_cookies(http::fields& headers, std::string_view script_name) {
+    headers.for_each([&](http::field& f) {
+        if (http::iequals(f.name, "Set-Cookie")) f.value = confine_cookie(f.value, script_name);
+    });
+}
+
 }  // namespace
 
 std::string confine_cookie(std::string_view value, std::string_view script_name) {
@@ -80,9 +86,7 @@ std::optional<http::response_head> shape_response(talk::response_start start,
     if (!http::is_safe(start.headers) || !has_usable_length(start.headers)) return std::nullopt;
     const bool shares_origin = !script_name.empty();
     if (shares_origin) start.headers.remove_if([](const auto& f) { return is_origin_wide(f.name); });
-    start.headers.for_each([&](http::field& f) {
-        if (http::iequals(f.name, "Set-Cookie")) f.value = confine_cookie(f.value, script_name);
-    });
+    confine_cookies(start.headers, script_name);
     http::response_head head;
     head.status = start.status;
     head.headers = std::move(start.headers);
@@ -90,6 +94,20 @@ std::optional<http::response_head> shape_response(talk::response_start start,
     if (head.status == 204) head.headers.remove("Content-Length");  // RFC 9110, 8.6
     if (shares_origin) head.headers.add("Content-Security-Policy", std::string(sandbox));
     if (head.headers.find("Date") == nullptr) head.headers.add("Date", http::format_date(now));
+    return head;
+}
+
+std::optional<http::response_head> shape_switch(talk::response_start start,
+                                                std::string_view script_name) {
+    if (start.status != 101 || !http::is_safe(start.headers)) return std::nullopt;
+    confine_cookies(start.headers, script_name);
+    http::response_head head;
+    head.status = start.status;
+    head.headers = std::move(start.headers);
+    http::remove_hop_by_hop(head.headers);
+    head.headers.remove("Content-Length");
+    head.headers.add("Connection", "Upgrade");
+    head.headers.add("Upgrade", "websocket");
     return head;
 }
 

@@ -22,6 +22,10 @@ namespace crosstalk::ask {
                                                                 std::string_view script_name,
                                                                 std::int64_t now);
 
+/// The same for a 101 that was asked for: an upgrade to WebSocket.
+[[nodiscard]] std::optional<http::response_head> shape_switch(talk::response_start start,
+                                                              std::string_view script_name);
+
 /// The value of Set-Cookie without Domain, and below `script_name` where that is not "".
 [[nodiscard]] std::string confine_cookie(std::string_view value, std::string_view script_name);
 

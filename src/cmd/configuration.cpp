@@ -270,6 +270,7 @@ void read_timeouts(toml_file& file, settings& s) {
     read_duration(file, "timeouts.response", s.timeouts.response);
     read_duration(file, "timeouts.idle", s.timeouts.idle);
     read_duration(file, "timeouts.drain", s.timeouts.drain);
+    read_duration(file, "timeouts.websocket", s.timeouts.websocket);
 }
 
 void read_limits(toml_file& file, settings& s) {

@@ -338,6 +338,12 @@ net::call component::open(std::string full, cgi::environ_map request, bool body_
     if (auto* direct = state_->streams.find(full))
         return direct->open(std::move(request), body_follows);
     const auto* asked = state_->table.find(full);
+    const bool speaks_another =
+        asked != nullptr && (asked->speaks == dialect::chat || asked->speaks == dialect::xep0332);
+    if (speaks_another) {  // which has no WebSockets
+        request.erase("HTTP_UPGRADE");
+        request.erase("HTTP_CONNECTION");
+    }
     if (asked != nullptr && asked->speaks == dialect::chat)
         return state_->chat.open(std::move(full), std::move(request), body_follows);
     if (asked != nullptr && asked->speaks == dialect::xep0332)

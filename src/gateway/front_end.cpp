@@ -108,6 +108,7 @@ result<cgi::environ_map> front_end::request::environ_of() const {
     facts.remote_addr = client.address;
     facts.remote_port = client.port;
     facts.server_software = software;
+    facts.websocket = ask::opens_websocket(head, connection);
     return cgi::make_environ(head, facts);
 }
 
@@ -123,6 +124,7 @@ void front_end::configure(const settings& s) {
     made->proxies = proxies_of(s);
     made->relaying.response = s.timeouts.response;
     made->relaying.body = s.limits.body;
+    made->relaying.tunnel = {s.timeouts.websocket, s.timeouts.body};
     configuration_ = std::move(made);
 }
 

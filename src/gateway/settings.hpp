@@ -49,7 +49,7 @@ struct settings {
 
     struct {
         std::chrono::milliseconds header{10'000}, body{30'000}, response{60'000}, idle{75'000},
-            drain{30'000};
+            drain{30'000}, websocket{3'600'000};
     } timeouts;
 
     struct {

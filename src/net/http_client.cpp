@@ -144,6 +144,7 @@ struct http_exchange::state {
     bool is_ended = false;   ///< the response is complete
     bool may_go_on = false;  ///< as far as the response's head is concerned
     bool is_closed = false;
+    bool is_opaque = false;  ///< after 101
     bool has_heard = false;  ///< a byte of an answer has come
 
     ~state();
@@ -155,7 +156,7 @@ struct http_exchange::state {
 http_exchange::state::~state() {
     if (!wire) return;
     const bool is_clean =
-        is_sent && is_ended && may_go_on && !is_closed && wire->received.view().empty();
+        is_sent && is_ended && may_go_on && !is_closed && !is_opaque && wire->received.view().empty();
     if (is_clean && wire->stream.is_open()) {
         pool->give_back(std::move(wire));
     } else {
@@ -219,7 +220,8 @@ awaitable<result<http::response_head>> http_exchange::state::read_head_once() {
         if (step->kind == http::step_kind::head) {
             auto head = wire->reader.take_response();
             may_go_on = wire->reader.keep_alive();
-            const bool is_interim = head.status < 200 && head.status != 101;
+            is_opaque = head.status == 101;
+            const bool is_interim = head.status < 200 && !is_opaque;
             if (!is_interim) co_return head;
             again.clear();
             continue;
@@ -242,6 +244,10 @@ http_exchange::http_exchange(std::unique_ptr<state> s) : state_(std::move(s)) {}
 awaitable<result<void>> http_exchange::write(std::string_view piece) {
     auto& s = *state_;
     if (piece.empty()) co_return result<void>{};
+    if (s.is_opaque) {
+        const auto passed = co_await s.wire->stream.write(piece);
+        co_return passed;
+    }
     if (!s.is_chunked) {
         if (piece.size() > s.unsent.value_or(0)) co_return error_code{http::errc::bad_content_length};
         *s.unsent -= piece.size();
@@ -257,7 +263,8 @@ awaitable<result<void>> http_exchange::write(std::string_view piece) {
 
 awaitable<result<void>> http_exchange::finish() {
     auto& s = *state_;
-    if (s.is_sent) co_return result<void>{};
+    if (s.is_opaque) s.wire->stream.shutdown_send();
+    if (s.is_sent || s.is_opaque) co_return result<void>{};
     if (!s.is_chunked) {
         if (s.unsent.value_or(0) > 0) co_return error_code{http::errc::truncated};
         s.is_sent = true;

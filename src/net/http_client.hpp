@@ -58,7 +58,9 @@ class http_exchange {
     /// announced.
     [[nodiscard]] awaitable<result<void>> finish();
 
-    /// The final response's head; 1xx are swallowed.
+    /// The final response's head; 1xx are swallowed. After a 101 there is no HTTP any more: what is
+    /// written goes out as it is, finish() ends the sending direction, and read_body() gives what
+    /// comes.
     [[nodiscard]] awaitable<result<http::response_head>> read_head();
     /// The next bytes of the body, valid until the next call; "" once it has ended in order.
     [[nodiscard]] awaitable<result<std::string_view>> read_body();

@@ -87,6 +87,17 @@ class http_connection {
     /// is read and dropped, if it is little.
     [[nodiscard]] awaitable<bool> finish_request();
 
+    // After 101 Switching Protocols, which ends HTTP on this connection. One coroutine may read while
+    // another writes.
+
+    /// Writes the head as it is.
+    [[nodiscard]] awaitable<result<void>> switch_protocols(const http::response_head& head);
+    /// What the client sends, at most `most` bytes, valid until the next call; "" once it has finished.
+    [[nodiscard]] awaitable<result<std::string_view>> read_opaque(std::size_t most);
+    [[nodiscard]] awaitable<result<void>> write_opaque(std::string_view bytes);
+    /// Nothing more will be written.
+    void finish_opaque() { stream_.shutdown_send(); }
+
     /// Hands over the connection itself, after a request without a body, for what is no HTTP any more;
     /// `rest` is what has been read behind the request. Nothing else may be called afterwards but
     /// close().

@@ -113,6 +113,10 @@ http::request_head app_request(const cgi::incoming_request& request, const http_
     http::remove_hop_by_hop(headers);
     if (headers.count("Host") == 0) headers.add("Host", authority_of(app));
     cgi::tell_of_visitor(headers, request);
+    if (request.websocket) {
+        headers.add("Connection", "Upgrade");
+        headers.add("Upgrade", "websocket");
+    }
     if (body.is_chunked) {
         headers.add("Transfer-Encoding", "chunked");
     } else if (body.length) {
@@ -124,8 +128,11 @@ http::request_head app_request(const cgi::incoming_request& request, const http_
 std::optional<talk::response_start> visitor_response(http::response_head head,
                                                      const cgi::incoming_request& request,
                                                      const http_target& app) {
-    if (head.status < 200 || head.status > 599) return std::nullopt;
+    const bool is_switch =
+        head.status == 101 && request.websocket && http::is_websocket_upgrade(head.headers);
+    if (!is_switch && (head.status < 200 || head.status > 599)) return std::nullopt;
     http::remove_hop_by_hop(head.headers);
+    if (is_switch) head.headers.add("Upgrade", "websocket");
     talk::response_start start;
     start.status = head.status;
     start.headers = std::move(head.headers);

@@ -26,7 +26,8 @@ struct body_framing {
 [[nodiscard]] http::request_head app_request(const cgi::incoming_request& request,
                                              const http_target& app, const body_framing& body);
 
-/// The response to the visitor. Nothing for a status that no visitor may get (1xx, 101 among them).
+/// The response to the visitor. Nothing for a status that no visitor may get: 1xx, but for a 101 to a
+/// request for a WebSocket.
 [[nodiscard]] std::optional<talk::response_start> visitor_response(http::response_head head,
                                                                    const cgi::incoming_request& request,
                                                                    const http_target& app);

@@ -33,6 +33,10 @@ net::http_request make_request(net::call& visitor, const cgi::incoming_request& 
     net::http_request out;
     body_framing framing;
     framing.length = request.content_length;
+    if (request.websocket) {
+        out.head = app_request(request, app, framing);
+        return out;
+    }
     if (!framing.length && visitor->is_remote_finished()) {
         const auto length = visitor->readable();
         if (length > 0 || usually_has_body(request.method)) framing.length = length;
@@ -138,6 +142,7 @@ net::awaitable<void> reverse_proxy::download(passage& p) {
         co_return;
     }
     const unsigned status = head->status;
+    if (status == 101 && p.request.websocket) p.is_sent = false;
     auto start = visitor_response(std::move(*head), p.request, app_);
     if (!start) {
         std::string text = "The app at " + name_of(app_) + " answered with status " +
@@ -147,6 +152,19 @@ net::awaitable<void> reverse_proxy::download(passage& p) {
     }
     p.done.status = status;
     p.visitor.respond(std::move(*start));
+    if (status != 101) {
+        co_await download_body(p);
+        co_return;
+    }
+    // A WebSocket: what the visitor sends goes up beside it, and outlasts it if need be.
+    net::task_group sending(ex_);
+    sending.spawn(upload(p));
+    co_await download_body(p);
+    p.news.ring();
+    co_await sending.join();
+}
+
+net::awaitable<void> reverse_proxy::download_body(passage& p) {
     for (;;) {
         const auto piece = co_await p.app.read_body();
         if (p.visitor->is_over()) co_return;

@@ -28,6 +28,7 @@ class reverse_proxy final : public responder {
     static void notice_visitor(passage& p);
     [[nodiscard]] static net::awaitable<void> upload(passage& p);
     [[nodiscard]] net::awaitable<void> download(passage& p);
+    [[nodiscard]] net::awaitable<void> download_body(passage& p);
     [[nodiscard]] net::awaitable<bool> pass_on(passage& p, std::string_view piece);
     [[nodiscard]] net::awaitable<void> tell(net::call& visitor, const cgi::incoming_request& request,
                                             std::string text, base::tally& done);

@@ -15,6 +15,12 @@ constexpr std::uint64_t first_in_result =
 
 constexpr std::size_t large_body = 65'536;
 
+bool asks_to_switch(const cgi::environ_map& request) {
+    return http::iequals(request.get("HTTP_UPGRADE"), "websocket");
+}
+
+bool switches(const response_start& start) { return start.status == 101; }
+
 // Drops what has gone from the front of a buffer, now and then.
 void compact(std::string& buffer, std::size_t& done) {
     if (done == buffer.size()) {
@@ -71,7 +77,15 @@ std::string transaction::take(std::size_t max) {
 
 void transaction::respond(response_start start) {
     if (is_over() || head_sent_ || response_out_) return;
+    if (switches(start) && asked_to_switch_) receive_anew();
     response_out_ = std::move(start);
+}
+
+// What was said of the request's body counts no more.
+void transaction::receive_anew() noexcept {
+    is_tunnel_ = true;
+    remote_finished_ = false;
+    received_ = consumed_ = answered_ = 0;
 }
 
 std::size_t transaction::room() const noexcept {
@@ -83,8 +97,8 @@ std::size_t transaction::room() const noexcept {
 void transaction::write(std::string_view bytes) {
     if (is_over() || finish_wanted_) return;
     const auto taken = bytes.substr(0, room());
-    // A body that does not go at once will fill the buffer. With what compact() leaves in front, that is
-    // twice its size at most: it grows to that in one step.
+    // A body that does not go at once will fill the buffer. With what compact() leaves in front, that
+    // is twice its size at most: it grows to that in one step.
     if (out_.size() + taken.size() > large_body) out_.reserve(2 * settings_.buffer);
     out_.append(taken);
 }
@@ -236,9 +250,15 @@ transaction::appended transaction::append_framed(std::string& out, std::size_t m
 
 void transaction::note_head(const message& m, bool with_head) {
     head_sent_ = head_sent_ || with_head;
-    if (!m.window) return;
-    window_sent_ = std::max(window_sent_, *m.window);
-    window_due_ = false;
+    if (m.request) asked_to_switch_ = asks_to_switch(*m.request);
+    if (m.window) {
+        window_sent_ = std::max(window_sent_, *m.window);
+        window_due_ = false;
+    }
+    if (m.response && is_tunnel_) {
+        window_.reset();
+        window_due_ = true;  // windows that were sent before the 101 count no more
+    }
 }
 
 void transaction::note_sent() {
@@ -310,6 +330,7 @@ bool transaction::take_head(message& m) {
             return false;
         }
         request_ = std::move(m.request);
+        asked_to_switch_ = asks_to_switch(*request_);
         change_.in = true;
     }
     if (m.response) {
@@ -317,9 +338,30 @@ bool transaction::take_head(message& m) {
             violate("protocol", "a response to an answerer");
             return false;
         }
-        if (!response_) response_ = std::move(m.response);
+        if (!response_) {
+            response_ = std::move(m.response);
+            if (switches(*response_) && !take_switch()) return false;
+        }
         change_.in = true;
     }
+    return true;
+}
+
+// The request's half begins anew.
+bool transaction::take_switch() {
+    const auto* to = response_->headers.find("Upgrade");
+    const bool is_asked_for =
+        asked_to_switch_ && finish_sent_ && to != nullptr && http::iequals(*to, "websocket");
+    if (!is_asked_for) {
+        response_.reset();
+        violate("protocol", "an upgrade that nobody has asked for");
+        return false;
+    }
+    is_tunnel_ = true;
+    finish_wanted_ = finish_sent_ = false;
+    sent_ = acknowledged_ = 0;
+    window_.reset();
+    window_due_ = true;
     return true;
 }
 
@@ -374,9 +416,11 @@ void transaction::give_up_too_large() {
     end(end_kind::too_large, "the head fits no stanza");
 }
 
-// A finished response ends the transaction, whatever remains of the request.
+// A finished response ends the transaction, whatever remains of the request. After an upgrade, both
+// halves have to finish.
 void transaction::settle() {
-    const bool done = role_ == role::asker ? remote_finished_ : finish_sent_;
+    bool done = role_ == role::asker ? remote_finished_ : finish_sent_;
+    if (is_tunnel_) done = remote_finished_ && finish_sent_;
     if (done && !is_over()) end(end_kind::completed, {});
 }
 

@@ -123,6 +123,7 @@ result<cgi::environ_map> proxy::request::environ_of() const {
     facts.server_name = where.authority.host;
     facts.server_port = where.authority.port == 0 ? 80 : where.authority.port;
     facts.server_software = software;
+    facts.websocket = ask::opens_websocket(head, connection);
     return cgi::make_environ(head, facts);
 }
 

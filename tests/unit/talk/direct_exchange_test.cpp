@@ -338,3 +338,46 @@ TEST_CASE("a head that fits no frame is too large, and the stream goes on") {
     CHECK_FALSE(next.is_over());
     CHECK(s.came.size() == 1);
 }
+
+TEST_CASE("an upgrade on a stream: bytes both ways, and two ends") {
+    stream s;
+    auto request = a_request();
+    request.set("HTTP_UPGRADE", "WebSocket");
+    transaction& t = s.gateway.open("ws", std::move(request), false, start);
+    s.carry();
+    transaction& answers = *s.came.at(0);
+    response_start head;
+    head.status = 101;
+    head.headers.add("Upgrade", "websocket");
+    answers.respond(std::move(head));
+    answers.write("at once");
+    s.peer.touch(answers);
+    s.carry();
+    REQUIRE(t.is_tunnel());
+    CHECK(t.take() == "at once");
+    std::string came;
+    const std::string all(1'000'000, 'x');
+    for (std::size_t given = 0; came.size() < all.size();) {
+        const auto step = std::min(t.room(), all.size() - given);
+        t.write(std::string_view(all).substr(given, step));
+        given += step;
+        s.gateway.touch(t);
+        const auto before = came.size();
+        s.carry();
+        came += answers.take();
+        s.peer.touch(answers);
+        s.carry();
+        if (step == 0 && came.size() == before) break;
+    }
+    CHECK(came == all);
+    answers.finish();
+    s.peer.touch(answers);
+    s.carry();
+    CHECK(t.is_drained());
+    CHECK_FALSE(t.is_over());
+    t.finish();
+    s.gateway.touch(t);
+    s.carry();
+    CHECK(t.end().kind == end_kind::completed);
+    CHECK(answers.end().kind == end_kind::completed);
+}

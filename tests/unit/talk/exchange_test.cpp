@@ -637,3 +637,106 @@ TEST_CASE("a gateway takes no requests, and extensions that nobody knows are ref
     CHECK(net.peer.counters().refused == 1);
     CHECK_FALSE(t.is_over());
 }
+
+namespace {
+
+transaction& ask_for_websocket(network& net) {
+    return net.gateway.open(peer_jid, "ws",
+                            {{"REQUEST_METHOD", "GET"},
+                             {"REQUEST_URI", "/"},
+                             {"HTTP_UPGRADE", "websocket"},
+                             {"HTTP_CONNECTION", "Upgrade"}},
+                            false, net.now);
+}
+
+void grant(network& net, transaction& answers) {
+    response_start start;
+    start.status = 101;
+    start.headers.add("Upgrade", "websocket");
+    answers.respond(std::move(start));
+    net.peer.touch(answers);
+    net.run();
+}
+
+/// Carries `text` from one end to the other, as much at a time as there is room for.
+std::string carry(network& net, exchange& a, transaction& from, exchange& b, transaction& to,
+                  const std::string& text) {
+    std::string came;
+    for (std::size_t given = 0; came.size() < text.size();) {
+        const auto step = std::min(from.room(), text.size() - given);
+        from.write(std::string_view(text).substr(given, step));
+        given += step;
+        a.touch(from);
+        const auto before = came.size();
+        net.run();
+        came += to.take();
+        b.touch(to);
+        net.run();
+        if (step == 0 && came.size() == before) break;
+    }
+    return came;
+}
+
+}  // namespace
+
+TEST_CASE("after an upgrade both halves begin anew, and each has its own end") {
+    network net;
+    transaction& t = ask_for_websocket(net);
+    net.run();
+    transaction& answers = *net.opened().at(0);
+    CHECK(answers.is_drained());
+    grant(net, answers);
+    REQUIRE(t.is_tunnel());
+    CHECK(t.response()->status == 101);
+    CHECK_FALSE(answers.is_drained());
+    CHECK_FALSE(t.is_over());
+
+    const std::string up(700'000, 'u'), down(900'000, 'd');
+    CHECK(carry(net, net.gateway, t, net.peer, answers, up) == up);
+    CHECK(carry(net, net.peer, answers, net.gateway, t, down) == down);
+    t.finish();
+    net.gateway.touch(t);
+    net.run();
+    CHECK(answers.is_drained());
+    CHECK_FALSE(t.is_over());
+    CHECK(carry(net, net.peer, answers, net.gateway, t, "more") == "more");
+    answers.finish();
+    net.peer.touch(answers);
+    net.run();
+    CHECK(t.end().kind == end_kind::completed);
+    CHECK(answers.end().kind == end_kind::completed);
+}
+
+TEST_CASE("an upgrade counts only if it was asked for, and to the same") {
+    network net;
+    transaction& plain = net.ask("plain");
+    net.run();
+    grant(net, *net.opened().at(0));
+    CHECK(plain.end().kind == end_kind::broken);
+    CHECK(plain.response() == nullptr);
+
+    network other;
+    transaction& t = ask_for_websocket(other);
+    other.run();
+    transaction& answers = *other.opened().at(0);
+    response_start start;
+    start.status = 101;
+    start.headers.add("Upgrade", "h2c");
+    answers.respond(std::move(start));
+    other.peer.touch(answers);
+    other.run();
+    CHECK(t.end().kind == end_kind::broken);
+}
+
+TEST_CASE("an app may answer a request for an upgrade as any other") {
+    network net;
+    transaction& t = ask_for_websocket(net);
+    net.run();
+    transaction& answers = *net.opened().at(0);
+    answers.respond({403, {}});
+    answers.finish();
+    net.peer.touch(answers);
+    net.run();
+    CHECK_FALSE(t.is_tunnel());
+    CHECK(t.end().kind == end_kind::completed);
+}

@@ -1,0 +1,81 @@
+// See tunnel.hpp.
+#include "ask/tunnel.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace crosstalk::ask {
+
+using net::awaitable;
+
+namespace {
+
+constexpr std::size_t piece_most = 32 * 1024;
+
+}  // namespace
+
+tunnel::tunnel(net::executor ex, net::http_connection& connection, net::call& opened, tunnel_settings s)
+    : ex_(std::move(ex)), connection_(connection), call_(opened), settings_(s) {}
+
+base::time_point tunnel::silent_until() const {
+    return last_byte_ + (is_half_open_ ? settings_.half_open : settings_.silence);
+}
+
+awaitable<void> tunnel::run() {
+    net::task_group up(ex_);
+    up.spawn(carry_up());
+    co_await carry_down();
+    const bool is_whole = call_->end().kind == talk::end_kind::completed;
+    call_.shut_down("client-gone");
+    call_.wake();
+    if (is_whole) {
+        co_await connection_.linger();
+    } else {
+        connection_.close();
+    }
+    co_await up.join();
+}
+
+awaitable<void> tunnel::carry_up() {
+    while (!call_->is_over()) {
+        const auto room = call_->room();
+        if (room == 0) {
+            (void)co_await call_.wait_room();
+            continue;
+        }
+        const auto piece = co_await connection_.read_opaque(std::min(room, piece_most));
+        if (!piece) {
+            call_.shut_down("client-gone");
+        } else if (piece->empty()) {
+            call_.finish();
+            is_half_open_ = true;
+        } else {
+            last_byte_ = base::clock::now();
+            call_.write(*piece);
+            continue;
+        }
+        call_.wake();
+        break;
+    }
+}
+
+awaitable<void> tunnel::carry_down() {
+    for (bool is_finished = false;;) {
+        if (call_->readable() > 0) {
+            const auto piece = call_.take(piece_most);
+            last_byte_ = base::clock::now();
+            const auto written = co_await connection_.write_opaque(piece);
+            if (!written) co_return;
+            continue;
+        }
+        if (call_->is_drained() && !std::exchange(is_finished, true)) {
+            connection_.finish_opaque();
+            is_half_open_ = true;
+        }
+        if (call_->is_over()) co_return;
+        (void)co_await call_.wait_in(silent_until());
+        if (call_->readable() == 0 && base::clock::now() >= silent_until()) co_return;
+    }
+}
+
+}  // namespace crosstalk::ask
