@@ -107,8 +107,8 @@ awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& 
     const auto deadline = base::clock::now() + turning_away;
     stream.write_deadline(deadline);
     stream.read_deadline(deadline);
-    if (by.tls) {
-        const auto secured = co_await stream.accept_tls(*by.tls);
+    if (const auto tls = by.tls) {
+        const auto secured = co_await stream.accept_tls(*tls);
         if (!secured) co_return;
     }
     const auto written = co_await stream.write(bytes);
@@ -130,7 +130,7 @@ awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) 
     net::task_group reading(ex_);
     std::exception_ptr thrown;
     try {
-        co_await converse(connection, by, reading);
+        co_await converse(connection, by.tls, reading);
     } catch (...) {
         thrown = std::current_exception();
     }
@@ -141,10 +141,11 @@ awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) 
     if (thrown) std::rethrow_exception(thrown);
 }
 
-awaitable<void> http_server::converse(net::http_connection& connection, const entrance& by,
+awaitable<void> http_server::converse(net::http_connection& connection,
+                                      std::optional<net::tls_server_context> tls,
                                       net::task_group& reading) {
     result<void> secured;
-    if (by.tls) secured = co_await connection.accept_tls(*by.tls);
+    if (tls) secured = co_await connection.accept_tls(*tls);
     reading.spawn(connection.read_ahead());
     if (secured) {
         co_await serve_requests(connection);
@@ -171,6 +172,11 @@ awaitable<void> http_server::serve_requests(net::http_connection& connection) {
         if (is_draining_) connection.close_after_response();
         goes_on = co_await answer_(connection, *head);
     }
+}
+
+void http_server::use_certificates(const net::tls_server_context& tls) {
+    for (auto& each : entrances_)
+        if (each.tls) each.tls = tls;
 }
 
 void http_server::drain() {

@@ -39,6 +39,8 @@ class http_server {
     /// Binds and listens, for https where `tls` is given; to be called before run().
     [[nodiscard]] result<void> listen(const std::string& where,
                                       std::optional<net::tls_server_context> tls = {});
+    /// For https from now on, in place of what listen() was given.
+    void use_certificates(const net::tls_server_context& tls);
     /// Accepts and serves; returns once drain() or cut() has been called and all connections have
     /// ended.
     [[nodiscard]] net::awaitable<void> run();
@@ -62,7 +64,8 @@ class http_server {
 
     [[nodiscard]] net::awaitable<void> accept_on(entrance& from);
     [[nodiscard]] net::awaitable<void> serve(net::byte_stream stream, const entrance& by);
-    [[nodiscard]] net::awaitable<void> converse(net::http_connection& connection, const entrance& by,
+    [[nodiscard]] net::awaitable<void> converse(net::http_connection& connection,
+                                                std::optional<net::tls_server_context> tls,
                                                 net::task_group& reading);
     [[nodiscard]] net::awaitable<void> serve_requests(net::http_connection& connection);
     [[nodiscard]] net::awaitable<void> turn_away(net::byte_stream stream, const entrance& by);

@@ -148,22 +148,28 @@ void read_listen(toml_file& file, std::string_view key, std::vector<std::string>
     to = std::move(*listen);
 }
 
-std::string read_pem(toml_file& file, std::string_view key) {
-    auto const written = file.text(key);
-    if (!written) return {};
-    std::string const path = file.beside(*written);
-    auto pem = read_text_file(path, 1024 * 1024);
-    if (pem.error.empty() && pem.content.empty()) pem.error = "is empty";
-    if (!pem.error.empty()) file.complain(key, path + " " + pem.error);
-    if (key == "http.tls.key" && pem.is_world_readable) warn_of_readers(file, key, path);
-    return std::move(pem.content);
+/// The contents of the files that `key` names, one or several; nothing when it is absent or broken.
+std::optional<std::vector<std::string>> read_pems(toml_file& file, std::string_view key) {
+    std::vector<std::string> all;
+    auto const written = file.text_or_texts(key);
+    if (!written) return std::nullopt;
+    if (written->empty()) file.refuse(key, "a file or several");
+    for (std::string const& name : *written) {
+        std::string const path = file.beside(name);
+        auto pem = read_text_file(path, 1024 * 1024);
+        if (pem.error.empty() && pem.content.empty()) pem.error = "is empty";
+        if (!pem.error.empty()) file.complain(key, path + " " + pem.error);
+        if (key == "http.tls.key" && pem.is_world_readable) warn_of_readers(file, key, path);
+        all.push_back(std::move(pem.content));
+    }
+    return all;
 }
 
-void check_pair(toml_file& file, const gateway::tls_settings& tls) {
-    auto const context = net::make_tls_server_context(tls.certificate, tls.key);
+void check_pair(toml_file& file, const gateway::tls_settings::pair& pair, std::size_t number) {
+    auto const context = net::make_tls_server_context(pair.certificate, pair.key);
     if (context) return;
-    std::string const certificate = file.beside(*file.text("http.tls.certificate"));
-    std::string const key = file.beside(*file.text("http.tls.key"));
+    std::string const certificate = file.beside(file.text_or_texts("http.tls.certificate")->at(number));
+    std::string const key = file.beside(file.text_or_texts("http.tls.key")->at(number));
     if (context.error() == net::errc::encrypted_key)
         file.complain("http.tls.key", key +
                                           " is encrypted; write it without a passphrase: openssl pkey "
@@ -179,17 +185,33 @@ void check_pair(toml_file& file, const gateway::tls_settings& tls) {
                       certificate + " cannot be used: " + context.error().message());
 }
 
+/// Each certificate with the key that stands at the same place.
+void read_pairs(toml_file& file, gateway::tls_settings& tls) {
+    auto certificates = read_pems(file, "http.tls.certificate");
+    auto keys = read_pems(file, "http.tls.key");
+    if (!certificates || !keys || certificates->empty() || keys->empty()) return;
+    if (certificates->size() != keys->size()) {
+        file.complain("http.tls.key", "expected " + std::to_string(certificates->size()) +
+                                          ", one for each certificate, found " +
+                                          std::to_string(keys->size()));
+        return;
+    }
+    for (std::size_t i = 0; i < certificates->size(); ++i) {
+        auto& pair = tls.pairs.emplace_back();
+        pair = {std::move((*certificates)[i]), std::move((*keys)[i])};
+        if (!pair.certificate.empty() && !pair.key.empty()) check_pair(file, pair, i);
+    }
+}
+
 void read_tls(toml_file& file, settings& s) {
     read_listen(file, "http.tls.listen", s.http.tls.listen);
-    s.http.tls.certificate = read_pem(file, "http.tls.certificate");
-    s.http.tls.key = read_pem(file, "http.tls.key");
+    read_pairs(file, s.http.tls);
     if (!file.has("http.tls")) return;
     if (!file.has("http.tls.listen")) file.require("http.tls.listen", "a list of addresses");
     if (!file.has("http.tls.certificate"))
         file.require("http.tls.certificate",
                      "the path of a PEM file with the certificate and its chain");
     if (!file.has("http.tls.key")) file.require("http.tls.key", "the path of a PEM file with the key");
-    if (!s.http.tls.certificate.empty() && !s.http.tls.key.empty()) check_pair(file, s.http.tls);
 }
 
 void read_http(toml_file& file, settings& s) {

@@ -46,9 +46,19 @@ void raise_descriptor_limit(const settings& s) {
 bool needs_restart(const settings& a, const settings& b) {
     return a.component.domain != b.component.domain || a.component.secret != b.component.secret ||
            a.component.host != b.component.host || a.component.port != b.component.port ||
-           a.http.listen != b.http.listen || a.http.tls != b.http.tls ||
+           a.http.listen != b.http.listen || a.http.tls.listen != b.http.tls.listen ||
            a.admin.listen != b.admin.listen || a.sites.registry != b.sites.registry ||
            a.limits.buffer != b.limits.buffer || a.dns_servers != b.dns_servers;
+}
+
+result<net::tls_server_context> certificates_of(const tls_settings& tls) {
+    std::vector<net::tls_server_context> all;
+    for (const auto& [certificate, key] : tls.pairs) {
+        auto made = net::make_tls_server_context(certificate, key);
+        if (!made) return made.error();
+        all.push_back(*std::move(made));
+    }
+    return net::choose_by_host(all);
 }
 
 class running_gateway {
@@ -69,6 +79,7 @@ class running_gateway {
     [[nodiscard]] awaitable<void> obey_signals();
     [[nodiscard]] awaitable<void> wind_down();
     void reconfigure();
+    void renew_certificates(const tls_settings& tls);
 
     settings settings_;
     std::function<std::optional<settings>()> reload_;
@@ -125,7 +136,7 @@ bool running_gateway::listen() {
 
 bool running_gateway::listen_with_tls() {
     const auto& tls = settings_.http.tls;
-    const auto context = net::make_tls_server_context(tls.certificate, tls.key);
+    const auto context = certificates_of(tls);
     if (!context) {
         log(log_level::error, "cannot listen with TLS",
             {{"reason", context.error().message()},
@@ -185,12 +196,25 @@ void running_gateway::reconfigure() {
     if (needs_restart(settings_, *read)) {
         log(log_level::warning, "some of what has changed needs a restart", {{"file", settings_.file}});
     }
+    if (settings_.http.tls.pairs != read->http.tls.pairs) renew_certificates(read->http.tls);
     settings_ = *std::move(read);
     base::configure_log(settings_.log.level, settings_.log.format);
     xmpp_.configure(settings_);
     front_.configure(settings_);
     public_.configure(server_settings_of(settings_));
     log(log_level::info, "configuration read", {{"file", settings_.file}});
+}
+
+/// Connections that are open keep what they were made with.
+void running_gateway::renew_certificates(const tls_settings& tls) {
+    const auto context = certificates_of(tls);
+    if (!context) {
+        log(log_level::error, "certificates not taken, the old ones stay",
+            {{"reason", context.error().message()}});
+        return;
+    }
+    public_.use_certificates(*context);
+    log(log_level::info, "certificates renewed", {{"count", tls.pairs.size()}});
 }
 
 // The admin listener

@@ -16,7 +16,11 @@ enum class addressing { host, path, both };
 
 struct tls_settings {
     std::vector<std::string> listen;  ///< empty = no TLS
-    std::string certificate, key;     ///< PEM, checked
+    struct pair {
+        std::string certificate, key;  ///< PEM, checked
+        bool operator==(const pair&) const = default;
+    };
+    std::vector<pair> pairs;  ///< the first for clients that name no host, or one that none is for
     bool operator==(const tls_settings&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -16,10 +17,10 @@
 namespace crosstalk::net {
 namespace {
 
-/// TLS 1.2 with forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
 // Of TLS 1.3, all of which are sound: the client chooses, and the first is the fastest by a quarter.
 constexpr const char* suites =
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+/// TLS 1.2 with forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
 constexpr const char* ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 bool set_up(SSL_CTX* context) {
@@ -69,6 +70,38 @@ int choose_http(SSL*, const unsigned char** chosen, unsigned char* size, const u
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/// A context that knows others beside it.
+class context_family : public boost::asio::ssl::context {
+  public:
+    context_family(context&& first, std::vector<tls_server_context> others)
+        : context(std::move(first)), others_(std::move(others)) {
+        SSL_CTX_set_tlsext_servername_callback(native_handle(), &choose);
+        SSL_CTX_set_tlsext_servername_arg(native_handle(), this);
+    }
+
+  private:
+    static bool is_for(SSL_CTX* context, std::string_view host) {
+        X509* const own = SSL_CTX_get0_certificate(context);
+        return own != nullptr && X509_check_host(own, host.data(), host.size(), 0, nullptr) == 1;
+    }
+
+    static int choose(SSL* ssl, int*, void* family) {
+        const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+        if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+        const std::string_view host(name);
+        const auto& self = *static_cast<context_family*>(family);
+        if (is_for(SSL_get_SSL_CTX(ssl), host)) return SSL_TLSEXT_ERR_OK;
+        for (const auto& each : self.others_) {
+            if (!is_for(each.ssl->native_handle(), host)) continue;
+            SSL_set_SSL_CTX(ssl, each.ssl->native_handle());
+            break;
+        }
+        return SSL_TLSEXT_ERR_OK;
+    }
+
+    std::vector<tls_server_context> others_;
+};
+
 }  // namespace
 
 result<tls_client_context> make_tls_client_context(const std::string& ca_file) {
@@ -104,6 +137,14 @@ result<tls_server_context> make_tls_server_context(const std::string& certificat
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(raw, choose_http, nullptr);
     return tls_server_context{std::move(ssl)};
+}
+
+tls_server_context choose_by_host(const std::vector<tls_server_context>& all) {
+    if (all.size() == 1) return all.front();
+    SSL_CTX* const first = all.front().ssl->native_handle();
+    SSL_CTX_up_ref(first);
+    return {std::make_shared<context_family>(boost::asio::ssl::context(first),
+                                             std::vector(all.begin() + 1, all.end()))};
 }
 
 bool is_plain_http(const error_code& error) noexcept {

@@ -5,6 +5,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "crosstalk/error.hpp"
 
@@ -18,6 +19,7 @@ struct tls_client_context {
 /// Fails when the file cannot be read or holds no certificate.
 [[nodiscard]] result<tls_client_context> make_tls_client_context(const std::string& ca_file);
 
+/// To be kept for as long as a handshake lasts that was begun with it.
 struct tls_server_context {
     std::shared_ptr<boost::asio::ssl::context> ssl;
 };
@@ -27,6 +29,10 @@ struct tls_server_context {
 /// errc::bad_certificate, bad_key, encrypted_key or key_mismatch.
 [[nodiscard]] result<tls_server_context> make_tls_server_context(const std::string& certificate,
                                                                  const std::string& key);
+
+/// One that answers with the first of them whose certificate is for the host that the client names
+/// (SNI; RFC 6066, 3), and with the very first where none is, or no host is named. `all` is not empty.
+[[nodiscard]] tls_server_context choose_by_host(const std::vector<tls_server_context>& all);
 
 /// Whether accept_tls failed because the client speaks HTTP in the clear.
 [[nodiscard]] bool is_plain_http(const error_code& error) noexcept;

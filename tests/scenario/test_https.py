@@ -1,6 +1,7 @@
 # The front end's own TLS, towards visitors who check the certificate.
 import hashlib
 import json
+import os
 import re
 import signal
 import socket
@@ -14,6 +15,7 @@ from support.certificates import Authority
 from support.crosstalk import crosstalk
 from support.ports import free_port
 from support.raw_http import Connection
+from support.waiting import wait_until
 from support.world import World
 
 NAMES = ["gate.localhost", "*.gate.localhost"]
@@ -42,10 +44,11 @@ class SecureWorld(World):
         self.authority = Authority(directory / "certificates")
         self.pair = self.authority.issue("site", NAMES)
         self.port = free_port()
-        super().__init__(directory, tables={
+        self.tables = {
             "http": {"base_url": f"https://gate.localhost:{self.port}"},
             "http.tls": {"listen": [f"127.0.0.1:{self.port}"], "certificate": self.pair[0], "key": self.pair[1]},
-            "timeouts": {"header": "3s"}})
+            "timeouts": {"header": "3s"}}
+        super().__init__(directory, tables=self.tables)
 
     def connect(self, site, **options):
         return Secure(self.port, f"{site}.gate.localhost:{self.port}", self.authority, **options)
@@ -188,15 +191,72 @@ def test_a_page_in_the_browser(world, site):
         assert browser.evaluate("location.protocol + isSecureContext") == "https:true"
 
 
-def test_other_settings_of_tls_need_a_restart(world, place):
+def serial_of(world, name):
+    """The serial number of the certificate that a client gets who asks for `name`, or for nobody."""
+    context = ssl.create_default_context(cafile=world.authority.file)
+    context.check_hostname = False
+    with socket.create_connection(("127.0.0.1", world.port), 20) as plain, \
+            context.wrap_socket(plain, server_hostname=name) as secured:
+        return secured.getpeercert()["serialNumber"]
+
+
+def configure(world, certificates, keys):
+    """Writes another table of TLS, and has it read."""
+    world.gateway.write({**world.tables, "http.tls": {
+        "listen": [f"127.0.0.1:{world.port}"], "certificate": certificates, "key": keys}})
+    renewed = world.gateway.err().count("certificates renewed")
+    world.gateway.signal(signal.SIGHUP)
+    wait_until("the new certificates", lambda: world.gateway.err().count("certificates renewed") > renewed)
+
+
+def test_certificates_are_renewed_and_no_connection_is_lost(world, site):
+    before = serial_of(world, "romeo.gate.localhost")
     world.gateway.signal(signal.SIGHUP)
     world.gateway.wait_for_err("configuration read")
+    assert "certificates renewed" not in world.gateway.err()
+    with world.connect(site) as connection, world.connect(site) as in_the_middle:
+        assert connection.get("/inspect").status == 200
+        in_the_middle.send_request("GET", f"/bytes?n={LARGE}")
+        head = in_the_middle.read_head()
+        again = world.authority.issue("renewed", NAMES)
+        for old, new in zip(world.pair, again):
+            os.replace(new, old)
+        renewed = world.gateway.err().count("certificates renewed")
+        world.gateway.signal(signal.SIGHUP)
+        wait_until("the new certificate", lambda: world.gateway.err().count("certificates renewed") > renewed)
+        assert connection.get("/inspect").status == 200
+        assert b"".join(in_the_middle.body_pieces(head)) == pattern(LARGE)
+    assert serial_of(world, "romeo.gate.localhost") != before
     assert "needs a restart" not in world.gateway.err()
-    # A chain that has grown is another certificate in the same file.
-    with open(world.pair[0], "a", encoding="ascii") as chain, open(world.authority.file, encoding="ascii") as more:
-        chain.write(more.read())
+
+
+def test_each_host_gets_its_own_certificate(world, site):
+    shop = world.authority.issue("shop", ["www.shop.localhost", "shop.localhost"])
+    wild = world.authority.issue("wild", ["*.wild.localhost"])
+    configure(world, [world.pair[0], shop[0], wild[0]], [world.pair[1], shop[1], wild[1]])
+    own, its = serial_of(world, "romeo.gate.localhost"), serial_of(world, "shop.localhost")
+    assert own != its
+    assert serial_of(world, "www.shop.localhost") == its
+    assert serial_of(world, "a.wild.localhost") not in (own, its)
+    # Nobody's, or nobody named: the first one.
+    for name in ("a.b.wild.localhost", "wild.localhost", "other.example", None):
+        assert serial_of(world, name) == own, name
+    with world.connect(site) as connection:
+        assert connection.get("/inspect").status == 200
+    configure(world, *world.pair)
+
+
+def test_a_renewal_that_cannot_be_used_changes_nothing(world):
+    before = serial_of(world, "romeo.gate.localhost")
+    with open(world.pair[0], encoding="ascii") as file:
+        good = file.read()
+    with open(world.pair[0], "w", encoding="ascii") as file:
+        file.write("nonsense")
     world.gateway.signal(signal.SIGHUP)
-    world.gateway.wait_for_err("needs a restart")
+    world.gateway.wait_for_err("configuration not taken")
+    assert serial_of(world, "romeo.gate.localhost") == before
+    with open(world.pair[0], "w", encoding="ascii") as file:
+        file.write(good)
 
 
 def test_check_names_the_file_the_line_and_the_key(world, place):

@@ -41,7 +41,7 @@ class Gateway(Program):
         self.domain = domain
         self.config = os.path.join(str(directory), name + ".toml")
         self.registry = os.path.join(str(directory), name + "-sites.db")
-        configuration = {
+        self._defaults = {
             "component": {"domain": domain, "secret": secret, "server": f"127.0.0.1:{component_port}"},
             "http": {"listen": [f"127.0.0.1:{self.port}"], "base_url": f"http://localhost:{self.port}"},
             "sites": {"addressing": "both", "registry": "sqlite:" + self.registry},
@@ -49,11 +49,16 @@ class Gateway(Program):
             "admin": {"listen": f"127.0.0.1:{self.admin_port}"},
             "log": {"level": "debug"},
         }
+        self.write(tables)
+        super().__init__(name, [BINARY, "gateway", "--config", self.config], directory)
+
+    def write(self, tables):
+        """The configuration with these `tables`. A gateway that runs reads it on SIGHUP."""
+        configuration = {table: dict(entries) for table, entries in self._defaults.items()}
         for table, entries in (tables or {}).items():
             configuration.setdefault(table, {}).update(entries)
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(to_toml(configuration))
-        super().__init__(name, [BINARY, "gateway", "--config", self.config], directory)
 
     def probe(self, path):
         """The answer of the admin listener, or None while it does not listen."""

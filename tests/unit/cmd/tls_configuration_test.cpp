@@ -60,8 +60,8 @@ TEST_CASE("listeners, certificate and key of [http.tls] are read, files beside t
     auto const settings = with.read();
     REQUIRE(settings.has_value());
     CHECK(settings->http.tls.listen == std::vector<std::string>{"0.0.0.0:443", "[::]:443"});
-    CHECK(settings->http.tls.certificate == own().pem());
-    CHECK(settings->http.tls.key == own().key_pem());
+    CHECK(settings->http.tls.pairs ==
+          std::vector<gateway::tls_settings::pair>{{own().pem(), own().key_pem()}});
     CHECK(with.found.warnings.empty());
 }
 
@@ -74,6 +74,32 @@ TEST_CASE("without [http.tls] there is no TLS, and with it nothing else need lis
     CHECK(alone->http.listen.empty());
     CHECK(set_up("listen = []\n").error() ==
           R"(gateway.toml:6: key "http.listen": expected one address or more, found an empty list)");
+}
+
+TEST_CASE("there may be several certificates, each with its key") {
+    certificate const other("DNS:other.example");
+    auto const several = [](const char* keys) {
+        return std::string(
+                   "[http.tls]\nlisten = [\"[::]:443\"]\ncertificate = [\"chain.pem\", "
+                   "\"other.pem\"]\n") +
+               "key = " + keys + '\n';
+    };
+    set_up with(several("[\"key.pem\", \"other-key.pem\"]"));
+    with.folder.write("other.pem", other.pem());
+    with.folder.write("other-key.pem", other.key_pem());
+    auto const settings = with.read();
+    REQUIRE(settings.has_value());
+    REQUIRE(settings->http.tls.pairs.size() == 2);
+    CHECK(settings->http.tls.pairs[1].certificate == other.pem());
+
+    with.folder.write("gateway.toml", plain + several("[\"other-key.pem\", \"key.pem\"]"));
+    CHECK_FALSE(with.read().has_value());
+    REQUIRE(with.found.errors.size() == 2);
+    CHECK(with.found.errors[1].find("key.pem does not belong to the first certificate in") !=
+          std::string::npos);
+    with.folder.write("gateway.toml", plain + several("\"key.pem\""));
+    CHECK(with.error() ==
+          R"(gateway.toml:9: key "http.tls.key": expected 2, one for each certificate, found 1)");
 }
 
 TEST_CASE("a certificate may be a chain") {
@@ -105,7 +131,7 @@ TEST_CASE("wrong values and unknown keys of [http.tls] are told") {
         set_up("[http.tls]\nlisten = [\"443\"]\n" + files).error() ==
         R"(gateway.toml:7: key "http.tls.listen": expected an address with a port like "127.0.0.1:8080" or "[::]:80", or "unix:/PATH", found "443")");
     CHECK(set_up("[http.tls]\nlisten = [\"[::]:443\"]\nkey = \"key.pem\"\ncertificate = 5\n").error() ==
-          R"(gateway.toml:9: key "http.tls.certificate": expected a string, found a number)");
+          R"(gateway.toml:9: key "http.tls.certificate": expected a list of strings, found 5)");
 }
 
 TEST_CASE("files that are missing or empty are told") {
