@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ask/destination.hpp"
 #include "base/log.hpp"
 #include "cgi/environ.hpp"
 #include "gateway/direct_door.hpp"
@@ -132,6 +133,7 @@ awaitable<bool> front_end::answer(net::http_connection& connection, http::reques
     request r{connection, head, configuration_, {}, {}, base::clock::now()};
     r.client = find_client(other_end_of(connection.stream()), head.headers, r.config->proxies);
     r.where = find_route(head, r.config->routes);
+    if (!r.where.name.empty()) ask::obey_target(head, r.where.authority);
     bool goes_on = false;
     switch (r.where.what) {
         case route::kind::refused:

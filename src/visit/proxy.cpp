@@ -100,7 +100,6 @@ struct proxy::request {
     base::time_point began = base::clock::now();
 
     void log(unsigned status) const;
-    [[nodiscard]] std::string host() const;
     [[nodiscard]] result<cgi::environ_map> environ_of() const;
 };
 
@@ -110,11 +109,6 @@ void proxy::request::log(unsigned status) const {
     done.status = status;
     done.bytes = connection.body_sent();
     say(base::request_line(base::local_time(), head.method, bare + where.target, done, took));
-}
-
-std::string proxy::request::host() const {
-    const auto& [name, port] = where.authority;
-    return port == 0 ? name : name + ':' + std::to_string(port);
 }
 
 result<cgi::environ_map> proxy::request::environ_of() const {
@@ -211,6 +205,7 @@ awaitable<bool> proxy::answer(net::http_connection& connection, http::request_he
         co_return goes_on;
     }
     r.where = std::get<ask::destination>(std::move(found));
+    ask::obey_target(head, r.where.authority);
     r.bare = peer_of_host(r.where.authority.host).value_or("");
     const auto own = xmpp::bare_of(settings_.jid);
     if (!r.bare.empty()) {
@@ -229,7 +224,7 @@ awaitable<bool> proxy::answer(net::http_connection& connection, http::request_he
 
 awaitable<bool> proxy::visit(request& r) {
     bool goes_on = false;
-    if (!may_ask(r.head, r.host())) {
+    if (!may_ask(r.head, ask::to_text(r.where.authority))) {
         ask::failure why{403,
                          "A page of another site has asked for this. It would be asked for as you.",
                          "Open the address itself."};

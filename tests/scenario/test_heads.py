@@ -105,6 +105,14 @@ def test_the_app_learns_who_asked_and_for_what(world, site):
     assert "127.0.0.1" in headers["forwarded"][0] and "proto=http" in headers["forwarded"][0]
 
 
+def test_an_absolute_target_outranks_host(world, site):
+    host = world.gateway.host(site)
+    answer = fetch(world.gateway.port, "other.example", f"http://{host}/inspect?x")
+    facts, headers = seen(answer)
+    assert facts["target"] == "/inspect?x"
+    assert headers["host"] == headers["x-forwarded-host"] == [host]
+
+
 def test_a_head_beyond_the_limits_is_refused(world, site):
     gateway = world.gateway
     assert gateway.fetch(site, "/" + "a" * 20000).status == 414
