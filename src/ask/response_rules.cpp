@@ -49,6 +49,10 @@ std::string path_below(std::string_view path, std::string_view script_name) {
     return below;
 }
 
+void remove_origin_wide(http::fields& headers) {
+    headers.remove_if([](const auto& f) { return is_origin_wide(f.name); });
+}
+
 void confine_cookies(http::fields& headers, std::string_view script_name) {
     headers.for_each([&](http::field& f) {
         if (http::iequals(f.name, "Set-Cookie")) f.value = confine_cookie(f.value, script_name);
@@ -85,7 +89,7 @@ std::optional<http::response_head> shape_response(talk::response_start start,
     if (start.status < 200 || start.status > 599) return std::nullopt;
     if (!http::is_safe(start.headers) || !has_usable_length(start.headers)) return std::nullopt;
     const bool shares_origin = !script_name.empty();
-    if (shares_origin) start.headers.remove_if([](const auto& f) { return is_origin_wide(f.name); });
+    if (shares_origin) remove_origin_wide(start.headers);
     confine_cookies(start.headers, script_name);
     http::response_head head;
     head.status = start.status;
@@ -100,6 +104,7 @@ std::optional<http::response_head> shape_response(talk::response_start start,
 std::optional<http::response_head> shape_switch(talk::response_start start,
                                                 std::string_view script_name) {
     if (start.status != 101 || !http::is_safe(start.headers)) return std::nullopt;
+    if (!script_name.empty()) remove_origin_wide(start.headers);
     confine_cookies(start.headers, script_name);
     http::response_head head;
     head.status = start.status;

@@ -2,6 +2,7 @@
 #include "ask/tunnel.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace crosstalk::ask {
@@ -21,10 +22,20 @@ base::time_point tunnel::silent_until() const {
     return last_byte_ + (is_half_open_ ? settings_.half_open : settings_.silence);
 }
 
+void tunnel::end_half() {
+    is_half_open_ = true;
+    last_byte_ = base::clock::now();
+}
+
 awaitable<void> tunnel::run() {
     net::task_group up(ex_);
     up.spawn(carry_up());
-    co_await carry_down();
+    std::exception_ptr thrown;
+    try {
+        co_await carry_down();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
     const bool is_whole = call_->end().kind == talk::end_kind::completed;
     call_.shut_down("client-gone");
     call_.wake();
@@ -34,6 +45,7 @@ awaitable<void> tunnel::run() {
         connection_.close();
     }
     co_await up.join();
+    if (thrown) std::rethrow_exception(thrown);
 }
 
 awaitable<void> tunnel::carry_up() {
@@ -48,7 +60,7 @@ awaitable<void> tunnel::carry_up() {
             call_.shut_down("client-gone");
         } else if (piece->empty()) {
             call_.finish();
-            is_half_open_ = true;
+            end_half();
         } else {
             last_byte_ = base::clock::now();
             call_.write(*piece);
@@ -70,7 +82,7 @@ awaitable<void> tunnel::carry_down() {
         }
         if (call_->is_drained() && !std::exchange(is_finished, true)) {
             connection_.finish_opaque();
-            is_half_open_ = true;
+            end_half();
         }
         if (call_->is_over()) co_return;
         (void)co_await call_.wait_in(silent_until());

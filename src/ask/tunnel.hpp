@@ -13,7 +13,7 @@ namespace crosstalk::ask {
 
 struct tunnel_settings {
     base::milliseconds silence{3'600'000};  ///< without a byte in either direction
-    base::milliseconds half_open{30'000};   ///< the same, once one half has ended
+    base::milliseconds half_open{30'000};   ///< the same, from when one half has ended
 };
 
 class tunnel {
@@ -28,6 +28,7 @@ class tunnel {
     [[nodiscard]] net::awaitable<void> carry_up();
     [[nodiscard]] net::awaitable<void> carry_down();
     [[nodiscard]] base::time_point silent_until() const;
+    void end_half();
 
     net::executor ex_;
     net::http_connection& connection_;

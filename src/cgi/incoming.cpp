@@ -67,7 +67,7 @@ result<void> read_fields(environ_map const& request, sender who, incoming_reques
         if (!is_value(v)) return errc::bad_field_value;
         out.headers.add(std::move(*name), v.value);
     }
-    out.websocket = http::is_websocket_upgrade(out.headers);
+    const bool is_upgrade = http::is_websocket_upgrade(out.headers);
     http::remove_hop_by_hop(out.headers);
     if (auto const type = request.get("CONTENT_TYPE"); !type.empty())
         out.headers.add("Content-Type", std::string(type));
@@ -75,6 +75,8 @@ result<void> read_fields(environ_map const& request, sender who, incoming_reques
         out.content_length = parse_content_length(*length);
         if (!out.content_length) return errc::bad_content_length;
     }
+    out.websocket = is_upgrade && out.method == "GET" && out.version_minor == 1 &&
+                    out.content_length.value_or(0) == 0;
     return {};
 }
 

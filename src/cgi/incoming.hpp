@@ -35,7 +35,7 @@ struct incoming_request {
     /// Connection and Upgrade are not.
     http::fields headers;
     std::optional<std::uint64_t> content_length;
-    bool websocket = false;  ///< asks for an upgrade to websocket
+    bool websocket = false;  ///< a GET without a body that asks for an upgrade to websocket
 
     // From a gateway its word; from anyone else auth_type is "XMPP", remote_user the sender's bare JID,
     // and the rest is empty.

@@ -196,7 +196,8 @@ void running_gateway::reconfigure() {
     if (needs_restart(settings_, *read)) {
         log(log_level::warning, "some of what has changed needs a restart", {{"file", settings_.file}});
     }
-    if (settings_.http.tls.pairs != read->http.tls.pairs) renew_certificates(read->http.tls);
+    const auto& pairs = read->http.tls.pairs;
+    if (!pairs.empty() && pairs != settings_.http.tls.pairs) renew_certificates(read->http.tls);
     settings_ = *std::move(read);
     base::configure_log(settings_.log.level, settings_.log.format);
     xmpp_.configure(settings_);

@@ -3,6 +3,7 @@
 #include "peer/reverse_proxy.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include "http/error.hpp"
 #include "net/task_group.hpp"
@@ -32,11 +33,11 @@ net::http_request make_request(net::call& visitor, const cgi::incoming_request& 
                                const http_target& app) {
     net::http_request out;
     body_framing framing;
-    framing.length = request.content_length;
     if (request.websocket) {
         out.head = app_request(request, app, framing);
         return out;
     }
+    framing.length = request.content_length;
     if (!framing.length && visitor->is_remote_finished()) {
         const auto length = visitor->readable();
         if (length > 0 || usually_has_body(request.method)) framing.length = length;
@@ -74,6 +75,7 @@ net::awaitable<void> reverse_proxy::stop() { return client_.stop(); }
 
 net::awaitable<void> reverse_proxy::serve(net::call& visitor, cgi::incoming_request request,
                                           base::tally& done) {
+    request.websocket = request.websocket && visitor->is_drained();
     auto outgoing = make_request(visitor, request, app_);
     const bool has_rest = outgoing.is_chunked || outgoing.length.value_or(0) > outgoing.first.size();
     auto started = co_await client_.start(std::move(outgoing));
@@ -104,21 +106,29 @@ net::awaitable<void> reverse_proxy::download_beside_upload(passage& p) {
     co_await sending.join();
 }
 
+/// Whether there is nobody any more. A WebSocket that is over may still have bytes for the app.
+bool reverse_proxy::is_gone(const passage& p) {
+    const bool is_closed_in_order =
+        p.visitor->is_tunnel() && p.visitor->end().kind == talk::end_kind::completed;
+    return p.visitor->is_over() && !is_closed_in_order;
+}
+
 /// Ends the connection when the visitor has gone, whatever the other two are waiting for.
 void reverse_proxy::notice_visitor(passage& p) {
-    if (p.visitor->is_over()) p.app.close();
+    if (is_gone(p)) p.app.close();
     p.news.ring();
 }
 
 /// Sends the request's body. When the app takes no more of it, its answer decides what that means.
 net::awaitable<void> reverse_proxy::upload(passage& p) {
-    while (!p.is_ended && !p.visitor->is_over()) {
+    while (!p.is_ended && !is_gone(p)) {
         if (p.visitor->readable() > 0) {
             const std::string piece = p.visitor.take(piece_size);
             const auto written = co_await p.app.write(piece);
             if (written.has_value()) continue;
             // Longer than it was announced: the app would wait for bytes that were not sent.
             if (written.error() == http::errc::bad_content_length) p.app.close();
+            if (p.visitor->is_tunnel()) p.visitor.shut_down("backend-failed");
             co_return;
         } else if (p.visitor->is_drained()) {
             const auto finished = co_await p.app.finish();
@@ -152,16 +162,28 @@ net::awaitable<void> reverse_proxy::download(passage& p) {
     }
     p.done.status = status;
     p.visitor.respond(std::move(*start));
-    if (status != 101) {
+    if (status == 101) {
+        co_await carry_websocket(p);
+    } else {
         co_await download_body(p);
-        co_return;
     }
-    // A WebSocket: what the visitor sends goes up beside it, and outlasts it if need be.
+}
+
+/// What the visitor sends goes up beside what the app sends, and outlasts it if need be.
+net::awaitable<void> reverse_proxy::carry_websocket(passage& p) {
     net::task_group sending(ex_);
     sending.spawn(upload(p));
-    co_await download_body(p);
+    std::exception_ptr thrown;
+    try {
+        co_await download_body(p);
+    } catch (...) {
+        thrown = std::current_exception();
+        p.is_ended = true;
+        p.app.close();
+    }
     p.news.ring();
     co_await sending.join();
+    if (thrown) std::rethrow_exception(thrown);
 }
 
 net::awaitable<void> reverse_proxy::download_body(passage& p) {

@@ -29,6 +29,8 @@ class reverse_proxy final : public responder {
     [[nodiscard]] static net::awaitable<void> upload(passage& p);
     [[nodiscard]] net::awaitable<void> download(passage& p);
     [[nodiscard]] net::awaitable<void> download_body(passage& p);
+    [[nodiscard]] net::awaitable<void> carry_websocket(passage& p);
+    [[nodiscard]] static bool is_gone(const passage& p);
     [[nodiscard]] net::awaitable<bool> pass_on(passage& p, std::string_view piece);
     [[nodiscard]] net::awaitable<void> tell(net::call& visitor, const cgi::incoming_request& request,
                                             std::string text, base::tally& done);

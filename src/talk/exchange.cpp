@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::milliseconds tick_idle = 60s;
+constexpr base::milliseconds tick_idle = 60s, tick_soon = 5s;
 constexpr base::milliseconds silence_before_repeat = 60s;
 constexpr base::milliseconds lingering_at_most = 120s;
 
@@ -198,14 +198,17 @@ void exchange::expire(time_point now) {
     for (const auto& [jid, r] : routes_) r->used.forget_old(now);
     forget_idle_routes(now);
     tick_.reset();
-    if (!routes_.empty()) tick_ = now + (open_ > 0 ? tick_busy : tick_idle);
+    if (!routes_.empty())
+        tick_ = now + (open_ > 0 ? tick_busy : has_set_aside(now) ? tick_soon : tick_idle);
 }
 
 void exchange::check_liveness(route& r, time_point now) {
     path::waiting open;
     open.for_request = !r.theirs.empty();
     for (const auto& [batch, t] : r.mine) {
-        open.for_answer = open.for_answer || !t->is_over();
+        // A WebSocket that is silent owes nothing.
+        open.for_answer = open.for_answer || (!t->is_over() && !t->is_tunnel());
+        open.for_request = open.for_request || t->is_tunnel();
         open.for_body = open.for_body || t->owes_body();
     }
     switch (r.way.check(open, now)) {
@@ -254,6 +257,11 @@ void exchange::end_lost(route& r, time_point now) {
             drop_if_done(*t);
         }
     }
+}
+
+bool exchange::has_set_aside(time_point now) const {
+    return std::any_of(routes_.begin(), routes_.end(),
+                       [now](const auto& entry) { return entry.second->way.is_set_aside(now); });
 }
 
 void exchange::forget_idle_routes(time_point now) {

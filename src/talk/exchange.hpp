@@ -104,6 +104,7 @@ class exchange {
     route& route_to(const std::string& jid);
     route* find_route(std::string_view jid) const;
     void forget_idle_routes(time_point now);
+    [[nodiscard]] bool has_set_aside(time_point now) const;
     void wake_by(time_point when);
     void receive_set(const xmpp::element& stanza, time_point now);
     void receive_answer(route& r, const xmpp::element& stanza, time_point now);

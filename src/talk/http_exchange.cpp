@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using form = http_body::form;
 
 constexpr base::milliseconds tick_busy = 250ms;  ///< between looks at open transactions
-constexpr base::milliseconds tick_idle = 60s;
+constexpr base::milliseconds tick_idle = 60s, tick_soon = 5s;
 constexpr base::milliseconds lingering_at_most = 120s;
 /// A server sends again at once, if at all.
 constexpr base::milliseconds replaying = 10s;
@@ -239,7 +239,13 @@ void http_exchange::expire(time_point now) {
     }
     forget_idle_routes(now);
     tick_.reset();
-    if (!routes_.empty()) tick_ = now + (open_ > 0 ? tick_busy : tick_idle);
+    if (!routes_.empty())
+        tick_ = now + (open_ > 0 ? tick_busy : has_set_aside(now) ? tick_soon : tick_idle);
+}
+
+bool http_exchange::has_set_aside(time_point now) const {
+    return std::any_of(routes_.begin(), routes_.end(),
+                       [now](const auto& entry) { return entry.second->way.is_set_aside(now); });
 }
 
 void http_exchange::forget_idle_routes(time_point now) {

@@ -140,6 +140,7 @@ class http_exchange {
     void check_bodies(route& r, time_point now);
     void check_liveness(route& r, time_point now);
     void forget_idle_routes(time_point now);
+    [[nodiscard]] bool has_set_aside(time_point now) const;
     void shrink_stanzas();
     [[nodiscard]] std::string next_id();
 

@@ -13,7 +13,7 @@ constexpr std::uint64_t first_credit = 65'536;  ///< without any `window`
 constexpr std::uint64_t first_in_result =
     16'384;  ///< body bytes that results may carry without a `window`
 
-constexpr std::size_t large_body = 65'536;
+constexpr std::size_t large_body = 65'536, most_reserved = 512 * 1024;
 
 bool asks_to_switch(const cgi::environ_map& request) {
     return http::iequals(request.get("HTTP_UPGRADE"), "websocket");
@@ -77,7 +77,7 @@ std::string transaction::take(std::size_t max) {
 
 void transaction::respond(response_start start) {
     if (is_over() || head_sent_ || response_out_) return;
-    if (switches(start) && asked_to_switch_) receive_anew();
+    if (switches(start) && asked_to_switch_ && is_drained()) receive_anew();
     response_out_ = std::move(start);
 }
 
@@ -85,7 +85,7 @@ void transaction::respond(response_start start) {
 void transaction::receive_anew() noexcept {
     is_tunnel_ = true;
     remote_finished_ = false;
-    received_ = consumed_ = answered_ = 0;
+    received_ = consumed_ = answered_ = window_sent_ = 0;
 }
 
 std::size_t transaction::room() const noexcept {
@@ -99,7 +99,8 @@ void transaction::write(std::string_view bytes) {
     const auto taken = bytes.substr(0, room());
     // A body that does not go at once will fill the buffer. With what compact() leaves in front, that
     // is twice its size at most: it grows to that in one step.
-    if (out_.size() + taken.size() > large_body) out_.reserve(2 * settings_.buffer);
+    if (out_.size() + taken.size() > large_body)
+        out_.reserve(std::min(2 * settings_.buffer, most_reserved));
     out_.append(taken);
 }
 
@@ -263,6 +264,8 @@ void transaction::note_head(const message& m, bool with_head) {
 
 void transaction::note_sent() {
     compact(out_, out_sent_);
+    // A WebSocket lives long, and may never have as much to say again.
+    if (is_tunnel_ && out_.empty() && out_.capacity() > large_body) out_ = {};
     change_.room = true;
 }
 

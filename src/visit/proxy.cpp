@@ -227,7 +227,7 @@ awaitable<bool> proxy::visit(request& r) {
     if (!may_ask(r.head, ask::to_text(r.where.authority))) {
         ask::failure why{403,
                          "A page of another site has asked for this. It would be asked for as you.",
-                         "Open the address itself."};
+                         "Open the address itself, in a browser of 2023 or newer."};
         goes_on = co_await refuse(r, std::move(why));
         co_return goes_on;
     }

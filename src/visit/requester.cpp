@@ -27,7 +27,9 @@ bool may_ask(const http::request_head& head, std::string_view host) {
     const auto* site = head.headers.find("Sec-Fetch-Site");
     if (site != nullptr) return *site == "same-origin" || *site == "none" || is_followed_link(head);
     const auto* origin = head.headers.find("Origin");
-    return origin == nullptr || is_own_origin(*origin, host);
+    if (origin != nullptr) return is_own_origin(*origin, host);
+    // A browser that tells neither may be asking for any page.
+    return !value_of(head, "User-Agent").starts_with("Mozilla/");
 }
 
 }  // namespace crosstalk::visit

@@ -12,7 +12,8 @@ namespace crosstalk::visit {
 
 /// Whether the request comes from the site itself, from a link that the user follows, or from a program
 /// that is no browser. By Sec-Fetch-* (Fetch Metadata) where the browser says it, else by Origin (RFC
-/// 6454, 7). `host` is the request's Host as it stands there.
+/// 6454, 7); a browser that says neither is not let in. `host` is the request's Host as it stands
+/// there.
 [[nodiscard]] bool may_ask(const http::request_head& head, std::string_view host);
 
 }  // namespace crosstalk::visit

@@ -154,6 +154,21 @@ def test_a_half_that_has_ended_does_not_keep_the_other_open_for_ever(world, site
     wait_until("the app to be left", lambda: app.open["/hold"] == 0)
 
 
+def test_a_half_that_ends_leaves_the_other_whole(world, site, app):
+    data = os.urandom(300_000)
+    app.last = None
+    with upgrade(world, site, "/last") as connection:
+        assert read_to_end(connection) == b""
+        connection.send(data)
+        connection.socket.shutdown(socket.SHUT_WR)
+        wait_until("all of it", lambda: app.last is not None)
+    assert app.last == data
+    with upgrade(world, site, "/tail") as connection:
+        threading.Event().wait(2.5)  # silent for longer than a half may be
+        connection.socket.shutdown(socket.SHUT_WR)
+        assert read_to_end(connection) == b"tail"
+
+
 def test_what_is_no_upgrade_is_an_ordinary_request(world, site, app):
     fields, _ = handshake()
     with world.gateway.connect(site) as connection:

@@ -6,6 +6,8 @@
 #   /bye      closes with 4321 "so long" at once
 #   /cut      resets the connection after the handshake
 #   /hold     says nothing
+#   /last     ends its own half at once; what it gets then stands in `last`
+#   /tail     says "tail" when the other half has ended
 #   /refuse   403
 import base64
 import hashlib
@@ -74,6 +76,7 @@ class SocketApp:
         self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
         self.requests = []
         self.open = Counter()  # path -> sockets
+        self.last = None
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
@@ -153,6 +156,15 @@ class SocketApp:
     def _cut(connection, _reader, _query):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         _reader.close()
+
+    def _last(self, connection, reader, _):
+        connection.shutdown(socket.SHUT_WR)
+        self.last = reader.read()
+
+    @staticmethod
+    def _tail(connection, reader, _):
+        reader.read()
+        connection.sendall(b"tail")
 
     @staticmethod
     def _hold(_connection, reader, _):

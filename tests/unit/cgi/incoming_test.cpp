@@ -284,3 +284,22 @@ TEST_CASE("what a gateway makes, a peer takes") {
     REQUIRE(request.has_value());
     CHECK(request->path_info == "*");
 }
+
+TEST_CASE("a WebSocket is opened by a GET of HTTP/1.1 without a body, and by nothing else") {
+    const auto opens = [](std::initializer_list<std::pair<const char*, const char*>> more) {
+        environ_map map = plain();
+        map.set("HTTP_UPGRADE", "websocket");
+        map.set("HTTP_CONNECTION", "keep-alive, Upgrade");
+        for (const auto& [name, value] : more) map.set(name, value);
+        auto const request = read(map, sender::anyone);
+        REQUIRE(request.has_value());
+        return request->websocket;
+    };
+    CHECK(opens({}));
+    CHECK(opens({{"CONTENT_LENGTH", "0"}}));
+    CHECK_FALSE(opens({{"CONTENT_LENGTH", "1"}}));
+    CHECK_FALSE(opens({{"REQUEST_METHOD", "POST"}}));
+    CHECK_FALSE(opens({{"SERVER_PROTOCOL", "HTTP/1.0"}}));
+    CHECK_FALSE(opens({{"HTTP_UPGRADE", "h2c"}}));
+    CHECK_FALSE(opens({{"HTTP_CONNECTION", "keep-alive"}}));
+}

@@ -25,6 +25,8 @@ TEST_CASE("the site itself, what is typed, and programs") {
     CHECK(allows("POST", from("same-origin", "cors", "empty")));
     CHECK(allows("GET", from("none", "navigate", "document")));
     CHECK(allows("POST", {}));
+    CHECK(allows("GET", {{"User-Agent", "curl/8"}}));
+    CHECK_FALSE(allows("GET", {{"User-Agent", "Mozilla/5.0 (X11)"}}));
     CHECK(allows("POST", {{"Origin", "http://romeo-at-montague-example.localhost:8118"}}));
 }
 
