@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -216,6 +217,9 @@ def test_clocks_that_are_apart(place, programs, backend):
     ahead = {"LD_PRELOAD": "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "FAKETIME": "+20h",
              "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     network = Network(directory, Prosody, Prosody, ahead).start()
+    if os.environ.get("CROSSTALK_SANITIZED"):  # AddressSanitizer wants to be the first
+        asan = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout
+        network.peer_environment["LD_PRELOAD"] = f"{asan.strip()} {ahead['LD_PRELOAD']}"
     peer = network.publish("romeo", backend.url)
     answer = network.gateway.fetch("romeo", "/bytes?n=100000")
     assert answer.body == pattern(100_000)
