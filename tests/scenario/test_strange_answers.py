@@ -248,17 +248,20 @@ def test_nobody_else_may_answer(world, juliet):
 
 
 def test_a_message_for_nothing_is_answered_by_one_unknown(world, juliet):
-    before = len(juliet.asides)
-    answer = juliet.send_messages(juliet.gateway, [{"batch": "nothing-at-all", "data": "x", "offset": 0}])
-    said = messages_of(answer)
-    if not said:
-        # It may ride in any result that the gateway owes, or come by itself.
-        stanza = juliet.take("a word about it", lambda each: messages_of(each) != [])
-        said = messages_of(stanza)
-        if stanza.get("type") == "set":
-            juliet.result(stanza)
-    assert [(m["batch"], m["signal"], m["reason"]) for m in said] == [("nothing-at-all", "shutdownMicroprocess", "unknown")]
-    juliet.send_messages(juliet.gateway, [{"batch": "nothing-else", "signal": "shutdownMicroprocess"}])
+    """While something else is open: who has nothing open may be told by an error that nothing was asked of it."""
+    before, said = len(juliet.asides), []
+
+    def respond(stanza, request):
+        said.extend(messages_of(juliet.send_messages(juliet.gateway, [{"batch": "nothing-at-all", "data": "x", "offset": 0}])))
+        if not said:
+            word, messages = juliet.take_crosstalk()
+            juliet.result(word)
+            said.extend(messages)
+        juliet.send_messages(juliet.gateway, [{"batch": "nothing-else", "signal": "shutdownMicroprocess"}])
+        juliet.respond(stanza, request, FINE)
+    assert ask(world, juliet, respond).body == b"fine"
+    assert [(m["batch"], m["signal"], m["reason"]) for m in said if "signal" in m] == [
+        ("nothing-at-all", "shutdownMicroprocess", "unknown")]
     check_alive(world, juliet)
     assert not juliet.received and juliet.asides[before:] == []
 
