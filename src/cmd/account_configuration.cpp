@@ -113,10 +113,21 @@ bool complete_password(net::account& account) {
     return true;
 }
 
-void leave_keys_of_publish(option_reader& reader) {
-    for (const char* const key :
-         {"target", "gateway", "allow", "name", "direct", "direct_host", "listings", "verbose"})
+bool read_options(account_options const& options, account_environment const& environment,
+                  findings& found, const std::function<void(option_reader&)>& read) {
+    std::size_t const errors_before = found.errors.size();
+    std::optional<toml_file> file;
+    if (auto const& path = options.config ? options.config : environment.config) {
+        file = toml_file::read(*path, found);
+        if (!file) return false;
+    }
+    option_reader reader(file, found);
+    read(reader);
+    for (const char* const key : {"target", "gateway", "allow", "name", "direct", "direct_host",
+                                  "listings", "verbose", "listen"})
         reader.leave(key);
+    if (file) file->finish();
+    return found.errors.size() == errors_before;
 }
 
 }  // namespace crosstalk::cmd

@@ -3,6 +3,7 @@
 // Rule: the command line wins over the environment, and the environment over the file.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,7 +27,9 @@ void read_account(option_reader& reader, account_options const& options,
 /// there is none.
 [[nodiscard]] bool complete_password(net::account& account);
 
-/// The keys that `publish` has beside those of an account: other commands may be given its file.
-void leave_keys_of_publish(option_reader& reader);
+/// Calls `read` with what the command line and the file say, which may have keys for other commands
+/// too; whether `found` has gained no errors.
+[[nodiscard]] bool read_options(account_options const& options, account_environment const& environment,
+                                findings& found, const std::function<void(option_reader&)>& read);
 
 }  // namespace crosstalk::cmd

@@ -62,21 +62,13 @@ void read_output(fetch_options const& options, visit::fetch_settings& to, findin
 std::optional<visit::fetch_settings> read_fetch_configuration(const fetch_options& options,
                                                               const account_environment& environment,
                                                               findings& found) {
-    std::size_t const errors_before = found.errors.size();
-    std::optional<toml_file> file;
-    if (auto const& path = options.config ? options.config : environment.config) {
-        file = toml_file::read(*path, found);
-        if (!file) return std::nullopt;
-    }
-    option_reader reader(file, found);
     visit::fetch_settings out;
-    read_request(options, out, found);
-    read_output(options, out, found);
-    read_account(reader, options, environment, out, found);
-    leave_keys_of_publish(reader);
-    reader.leave("listen");
-    if (file) file->finish();
-    if (found.errors.size() != errors_before) return std::nullopt;
+    const bool is_fine = read_options(options, environment, found, [&](option_reader& reader) {
+        read_request(options, out, found);
+        read_output(options, out, found);
+        read_account(reader, options, environment, out, found);
+    });
+    if (!is_fine) return std::nullopt;
     return out;
 }
 

@@ -78,23 +78,16 @@ void read_direct(option_reader& reader, publish_options const& options, peer::se
 std::optional<publish_configuration> read_publish_configuration(const publish_options& options,
                                                                 const account_environment& environment,
                                                                 findings& found) {
-    std::size_t const errors_before = found.errors.size();
-    std::optional<toml_file> file;
-    if (auto const& path = options.config ? options.config : environment.config) {
-        file = toml_file::read(*path, found);
-        if (!file) return std::nullopt;
-    }
-    option_reader reader(file, found);
     publish_configuration out;
-    out.verbose = reader.flag("verbose", options.verbose);
-    read_target(reader, options, out.settings);
-    read_account(reader, options, environment, out.settings, found);
-    read_identity(reader, options, out.settings);
-    read_guests(reader, options, out.settings);
-    read_direct(reader, options, out.settings);
-    reader.leave("listen");
-    if (file) file->finish();
-    if (found.errors.size() != errors_before) return std::nullopt;
+    const bool is_fine = read_options(options, environment, found, [&](option_reader& reader) {
+        out.verbose = reader.flag("verbose", options.verbose);
+        read_target(reader, options, out.settings);
+        read_account(reader, options, environment, out.settings, found);
+        read_identity(reader, options, out.settings);
+        read_guests(reader, options, out.settings);
+        read_direct(reader, options, out.settings);
+    });
+    if (!is_fine) return std::nullopt;
     return out;
 }
 
