@@ -1,6 +1,7 @@
 // See account.hpp.
 #include "net/account.hpp"
 
+#include "base/console.hpp"
 #include "base/ids.hpp"
 #include "http/target.hpp"
 #include "xmpp/error.hpp"
@@ -37,9 +38,15 @@ link_settings link_settings_of(const account& who, const std::string& domain, tl
     return out;
 }
 
-std::string describe_trust_failure(const std::string& ca_file, const error_code& error) {
-    return "cannot use the certificates of " + (ca_file.empty() ? "the system" : ca_file) + ": " +
-           error.message() + ". Check --ca-file.";
+std::variant<credentials, std::string> read_credentials(const account& who) {
+    auto self = xmpp::jid::parse(who.jid);
+    if (!self)
+        return "--jid " + base::printable(who.jid) + " is not an address: " + self.error().message();
+    auto tls = make_tls_client_context(who.ca_file);
+    if (!tls)
+        return "cannot use the certificates of " + (who.ca_file.empty() ? "the system" : who.ca_file) +
+               ": " + tls.error().message() + ". Check --ca-file.";
+    return credentials{*std::move(self), *std::move(tls)};
 }
 
 std::string describe_login_failure(const std::string& trouble, const error_code& error,

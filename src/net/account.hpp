@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "net/xmpp_link.hpp"
+#include "xmpp/jid.hpp"
 
 namespace crosstalk::net {
 
@@ -26,8 +28,13 @@ struct account {
 [[nodiscard]] link_settings link_settings_of(const account& who, const std::string& domain,
                                              tls_client_context tls);
 
-/// What a person is told whose `ca_file` cannot be used.
-[[nodiscard]] std::string describe_trust_failure(const std::string& ca_file, const error_code& error);
+/// As whom to log in, and whom to trust.
+struct credentials {
+    xmpp::jid self;
+    tls_client_context tls;
+};
+/// What `who` says, read; or in words for a person why it cannot be used.
+[[nodiscard]] std::variant<credentials, std::string> read_credentials(const account& who);
 
 /// What a person is told when that link has ended by itself, with a hint where the password comes from.
 [[nodiscard]] std::string describe_login_failure(const std::string& trouble, const error_code& error,

@@ -58,12 +58,12 @@ ending run_to_end(asio::io_context& io, publisher& p) {
 
 int run(settings start) {
     std::signal(SIGPIPE, SIG_IGN);
-    auto self = xmpp::jid::parse(start.jid);
-    if (self.has_error()) {
-        base::say("--jid " + base::printable(start.jid) +
-                  " is not an address: " + self.error().message());
+    auto read = net::read_credentials(start);
+    if (const auto* why = std::get_if<std::string>(&read)) {
+        base::say(*why);
         return exit_usage;
     }
+    auto& [self, tls] = std::get<net::credentials>(read);
     offering what;
     if (start.folder) {
         auto found = folder::open(*start.folder);
@@ -74,19 +74,14 @@ int run(settings start) {
         }
         what.files = std::move(*found);
     }
-    if (self->is_bare()) self = xmpp::jid::parse(self->bare() + '/' + stable_resource(start));
-    auto tls = net::make_tls_client_context(start.ca_file);
-    if (tls.has_error()) {
-        base::say(net::describe_trust_failure(start.ca_file, tls.error()));
-        return exit_usage;
-    }
+    if (self.is_bare()) self = *xmpp::jid::parse(self.bare() + '/' + stable_resource(start));
 
     asio::io_context io{1};
     net::resolver names(io.get_executor(), start.dns_servers);
     if (start.http)
-        what.app = std::make_unique<reverse_proxy>(io.get_executor(), names, *start.http, *tls);
-    const auto own_bare = self->bare();
-    publisher p(io.get_executor(), names, std::move(start), std::move(*self), std::move(*tls),
+        what.app = std::make_unique<reverse_proxy>(io.get_executor(), names, *start.http, tls);
+    const auto own_bare = self.bare();
+    publisher p(io.get_executor(), names, std::move(start), std::move(self), std::move(tls),
                 std::move(what), tell_the_terminal());
     return status_of(run_to_end(io, p), own_bare);
 }

@@ -320,16 +320,12 @@ void fetcher::conclude(net::call& call, std::uint64_t got) {
 
 int run_fetch(fetch_settings settings) {
     std::signal(SIGPIPE, SIG_IGN);
-    auto self = xmpp::jid::parse(settings.jid);
-    if (!self) {
-        say("--jid " + printable(settings.jid) + " is not an address: " + self.error().message());
+    auto read = net::read_credentials(settings);
+    if (const auto* why = std::get_if<std::string>(&read)) {
+        say(*why);
         return exit_usage;
     }
-    auto tls = net::make_tls_client_context(settings.ca_file);
-    if (!tls) {
-        say(net::describe_trust_failure(settings.ca_file, tls.error()));
-        return exit_usage;
-    }
+    auto& [self, tls] = std::get<net::credentials>(read);
     asio::io_context io{1};
     std::optional<upload> body;
     if (settings.body) {
@@ -340,8 +336,7 @@ int run_fetch(fetch_settings settings) {
         }
         body.emplace(*std::move(opened));
     }
-    fetcher f(io.get_executor(), std::move(settings), *std::move(self), *std::move(tls),
-              std::move(body));
+    fetcher f(io.get_executor(), std::move(settings), std::move(self), std::move(tls), std::move(body));
     // Timers that only remember things do not keep a program alive that is done.
     asio::co_spawn(io, f.run(), [&io](const std::exception_ptr& failed) {
         io.stop();
