@@ -45,6 +45,8 @@ class fields {
 
     /// The value of the first field of that name, or null. Valid until the list changes.
     [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
+    /// The same, or "" when there is none.
+    [[nodiscard]] std::string_view get(std::string_view name) const noexcept;
     /// How many fields of that name there are.
     [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
     /// Appends a field.

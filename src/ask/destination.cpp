@@ -23,13 +23,9 @@ std::variant<destination, refusal> find_destination(const http::request_head& he
     return out;
 }
 
-std::string to_text(const http::authority& a) {
-    return a.port == 0 ? a.host : a.host + ':' + std::to_string(a.port);
-}
-
 void obey_target(http::request_head& head, const http::authority& asked) {
     const bool is_absolute = !head.target.starts_with('/') && head.target != "*";
-    if (is_absolute) head.headers.set("Host", to_text(asked));
+    if (is_absolute) head.headers.set("Host", http::to_text(asked));
 }
 
 }  // namespace crosstalk::ask

@@ -22,9 +22,6 @@ struct destination {
 [[nodiscard]] std::variant<destination, refusal> find_destination(const http::request_head& head,
                                                                   const http::authority& unnamed);
 
-/// "host" or "host:port".
-[[nodiscard]] std::string to_text(const http::authority& a);
-
 /// A target in absolute form outranks Host, which is to say the same then (RFC 9112, 3.2.2).
 void obey_target(http::request_head& head, const http::authority& asked);
 

@@ -25,11 +25,6 @@ bool opens_websocket(const http::request_head& head, const net::http_connection&
            http::is_websocket_upgrade(head.headers);
 }
 
-std::string_view accept_of(const http::request_head& head) noexcept {
-    const auto* field = head.headers.find("Accept");
-    return field == nullptr ? std::string_view() : std::string_view(*field);
-}
-
 awaitable<bool> errand::run(net::executor ex) {
     auto end = co_await ask(std::move(ex));
     const bool goes_on = co_await conclude(std::move(end));
@@ -67,7 +62,7 @@ awaitable<bool> errand::conclude(relay_end end) {
     bool goes_on = false;
     switch (end.what) {
         case relay_end::kind::failed:
-            goes_on = co_await send_page(connection, error_page(end.why, accept_of(head)));
+            goes_on = co_await send_page(connection, error_page(end.why, head.headers.get("Accept")));
             log(end.why.status);
             break;
         case relay_end::kind::client_gone:

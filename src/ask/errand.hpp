@@ -51,7 +51,4 @@ struct errand {
 [[nodiscard]] bool opens_websocket(const http::request_head& head,
                                    const net::http_connection& connection);
 
-/// The request's Accept, or "".
-[[nodiscard]] std::string_view accept_of(const http::request_head& head) noexcept;
-
 }  // namespace crosstalk::ask

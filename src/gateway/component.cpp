@@ -338,17 +338,14 @@ net::call component::open(std::string full, cgi::environ_map request, bool body_
     if (auto* direct = state_->streams.find(full))
         return direct->open(std::move(request), body_follows);
     const auto* asked = state_->table.find(full);
-    const bool speaks_another =
-        asked != nullptr && (asked->speaks == dialect::chat || asked->speaks == dialect::xep0332);
-    if (speaks_another) {  // which has no WebSockets
-        request.erase("HTTP_UPGRADE");
-        request.erase("HTTP_CONNECTION");
-    }
-    if (asked != nullptr && asked->speaks == dialect::chat)
+    const auto speaks = asked == nullptr ? dialect::crosstalk : asked->speaks;
+    if (speaks != dialect::chat && speaks != dialect::xep0332)
+        return state_->exchange.open(std::move(full), std::move(request), body_follows);
+    request.erase("HTTP_UPGRADE");  // neither has WebSockets
+    request.erase("HTTP_CONNECTION");
+    if (speaks == dialect::chat)
         return state_->chat.open(std::move(full), std::move(request), body_follows);
-    if (asked != nullptr && asked->speaks == dialect::xep0332)
-        return state_->http.open(std::move(full), std::move(request), body_follows);
-    return state_->exchange.open(std::move(full), std::move(request), body_follows);
+    return state_->http.open(std::move(full), std::move(request), body_follows);
 }
 
 std::optional<std::string> component::admit_direct(std::string_view token) {

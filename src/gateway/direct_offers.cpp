@@ -11,10 +11,8 @@
 namespace crosstalk::gateway {
 
 std::string direct_url(const base_address& base) {
-    const auto& host = base.authority.host;
-    if (base.scheme != "https" && !http::is_this_machine(host)) return {};
-    std::string url = (base.scheme == "https" ? "wss://" : "ws://") + host;
-    if (base.authority.port != 0) url += ':' + std::to_string(base.authority.port);
+    if (base.scheme != "https" && !http::is_this_machine(base.authority.host)) return {};
+    std::string url = (base.scheme == "https" ? "wss://" : "ws://") + http::to_text(base.authority);
     return url.append(talk::direct_path);
 }
 

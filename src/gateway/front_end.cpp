@@ -189,7 +189,7 @@ awaitable<bool> front_end::ask(request& r, std::string owner) {
 }
 
 awaitable<bool> front_end::refuse(request& r, failure why) {
-    const bool goes_on = co_await tell(r, error_page(why, ask::accept_of(r.head)));
+    const bool goes_on = co_await tell(r, error_page(why, r.head.headers.get("Accept")));
     co_return goes_on;
 }
 

@@ -99,8 +99,7 @@ std::string site_url(const route_settings& settings, std::string_view name) {
     const auto& base = settings.base;
     std::string url = base.scheme + "://";
     if (settings.addressing != addressing::path) url.append(name) += '.';
-    url += base.authority.host;
-    if (base.authority.port != 0) url += ':' + std::to_string(base.authority.port);
+    url += http::to_text(base.authority);
     url += '/';
     if (settings.addressing == addressing::path) url.append(name) += '/';
     return url;

@@ -16,6 +16,11 @@ const std::string* fields::find(std::string_view name) const noexcept {
     return at == list_.end() ? nullptr : &at->value;
 }
 
+std::string_view fields::get(std::string_view name) const noexcept {
+    const auto* value = find(name);
+    return value == nullptr ? std::string_view() : std::string_view(*value);
+}
+
 std::size_t fields::count(std::string_view name) const noexcept {
     return static_cast<std::size_t>(std::count_if(
         list_.begin(), list_.end(), [name](const field& f) { return iequals(f.name, name); }));

@@ -109,6 +109,10 @@ path_char front_char(std::string_view raw) noexcept {
 
 }  // namespace
 
+std::string to_text(const authority& a) {
+    return a.port == 0 ? a.host : a.host + ':' + std::to_string(a.port);
+}
+
 bool is_this_machine(std::string_view host) noexcept {
     if (host == "localhost" || host.ends_with(".localhost") || host == "[::1]") return true;
     return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;

@@ -27,7 +27,11 @@ struct authority {
 /// ("host:") is none.
 [[nodiscard]] std::optional<authority> parse_authority(std::string_view text);
 
-/// Whether a host, as parse_authority() gives it, is this machine by its name or address (RFC 6761, 6.3).
+/// "host" or "host:port", as parse_authority() reads it.
+[[nodiscard]] std::string to_text(const authority& a);
+
+/// Whether a host, as parse_authority() gives it, is this machine by its name or address (RFC
+/// 6761, 6.3).
 [[nodiscard]] bool is_this_machine(std::string_view host) noexcept;
 
 enum class target_form : std::uint8_t { origin, absolute, authority, asterisk };

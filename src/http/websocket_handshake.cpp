@@ -71,8 +71,7 @@ response_head websocket_response(const request_head& head, std::string_view subp
     out.status = 101;
     out.headers.add("Upgrade", "websocket");
     out.headers.add("Connection", "Upgrade");
-    const auto* key = head.headers.find("Sec-WebSocket-Key");
-    out.headers.add("Sec-WebSocket-Accept", accept_of(key == nullptr ? std::string_view() : *key));
+    out.headers.add("Sec-WebSocket-Accept", accept_of(head.headers.get("Sec-WebSocket-Key")));
     out.headers.add("Sec-WebSocket-Protocol", std::string(subprotocol));
     return out;
 }

@@ -78,8 +78,7 @@ result<download::plan> download::begin(const talk::response_start& start) {
 }
 
 result<download::plan> download::begin_rest(const talk::response_start& start) {
-    const auto* field = start.headers.find("Content-Range");
-    const auto range = read_content_range(field == nullptr ? std::string_view() : *field);
+    const auto range = read_content_range(start.headers.get("Content-Range"));
     const auto* tag = start.headers.find("ETag");
     const bool is_another =
         tag != nullptr && kept_->validator.starts_with('"') && *tag != kept_->validator;

@@ -224,7 +224,7 @@ awaitable<bool> proxy::answer(net::http_connection& connection, http::request_he
 
 awaitable<bool> proxy::visit(request& r) {
     bool goes_on = false;
-    if (!may_ask(r.head, ask::to_text(r.where.authority))) {
+    if (!may_ask(r.head, http::to_text(r.where.authority))) {
         ask::failure why{403,
                          "A page of another site has asked for this. It would be asked for as you.",
                          "Open the address itself, in a browser of 2023 or newer."};
@@ -246,7 +246,7 @@ awaitable<bool> proxy::visit(request& r) {
 }
 
 awaitable<bool> proxy::refuse(request& r, ask::failure why) {
-    const bool goes_on = co_await tell(r, ask::error_page(why, ask::accept_of(r.head)));
+    const bool goes_on = co_await tell(r, ask::error_page(why, r.head.headers.get("Accept")));
     co_return goes_on;
 }
 
@@ -261,18 +261,14 @@ awaitable<bool> proxy::tell(request& r, ask::page what) {
 
 int run_proxy(proxy_settings settings) {
     std::signal(SIGPIPE, SIG_IGN);
-    auto self = xmpp::jid::parse(settings.jid);
-    if (!self) {
-        say("--jid " + printable(settings.jid) + " is not an address: " + self.error().message());
+    auto read = net::read_credentials(settings);
+    if (const auto* why = std::get_if<std::string>(&read)) {
+        say(*why);
         return exit_usage;
     }
-    auto tls = net::make_tls_client_context(settings.ca_file);
-    if (!tls) {
-        say(net::describe_trust_failure(settings.ca_file, tls.error()));
-        return exit_usage;
-    }
+    auto& [self, tls] = std::get<net::credentials>(read);
     asio::io_context io{1};
-    proxy p(io.get_executor(), std::move(settings), *std::move(self), *std::move(tls));
+    proxy p(io.get_executor(), std::move(settings), std::move(self), std::move(tls));
     if (!p.listen()) return exit_usage;
     // Timers that only remember things do not keep a program alive that is done.
     asio::co_spawn(io, p.run(), [&io](const std::exception_ptr& failed) {

@@ -4,16 +4,11 @@
 namespace crosstalk::visit {
 namespace {
 
-std::string_view value_of(const http::request_head& head, std::string_view name) {
-    const auto* found = head.headers.find(name);
-    return found == nullptr ? std::string_view() : std::string_view(*found);
-}
-
 /// A page in a window of its own: frames and embedded objects have other destinations.
 bool is_followed_link(const http::request_head& head) {
     return (head.method == "GET" || head.method == "HEAD") &&
-           value_of(head, "Sec-Fetch-Mode") == "navigate" &&
-           value_of(head, "Sec-Fetch-Dest") == "document";
+           head.headers.get("Sec-Fetch-Mode") == "navigate" &&
+           head.headers.get("Sec-Fetch-Dest") == "document";
 }
 
 bool is_own_origin(std::string_view origin, std::string_view host) {
@@ -29,7 +24,7 @@ bool may_ask(const http::request_head& head, std::string_view host) {
     const auto* origin = head.headers.find("Origin");
     if (origin != nullptr) return is_own_origin(*origin, host);
     // A browser that tells neither may be asking for any page.
-    return !value_of(head, "User-Agent").starts_with("Mozilla/");
+    return !head.headers.get("User-Agent").starts_with("Mozilla/");
 }
 
 }  // namespace crosstalk::visit

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "ask/errand.hpp"
 #include "http/html.hpp"
 #include "talk/peer_uri.hpp"
 #include "visit/peer_host.hpp"
@@ -62,13 +61,13 @@ ask::page lead(const std::string& address, std::string_view own, std::uint16_t p
 std::string site_address(std::string_view bare, std::uint16_t port) {
     const auto host = host_of_peer(bare);
     if (!host) return {};
-    return "http://" + *host + (port == 0 ? "" : ':' + std::to_string(port));
+    return "http://" + http::to_text({*host, port});
 }
 
 ask::page answer_start(const http::request_head& head, std::string_view target,
                        const http::authority& here, std::string_view own) {
     if (target == "*") return ask::options_page();
-    const auto accept = ask::accept_of(head);
+    const auto accept = head.headers.get("Accept");
     if (head.method != "GET" && head.method != "HEAD")
         return ask::error_page(ask::failure_of(ask::refusal::method_not_supported), accept);
     const auto parts = http::split_query(target);

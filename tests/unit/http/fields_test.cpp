@@ -21,6 +21,8 @@ TEST_CASE("fields keep their order and their repeats") {
     CHECK(list.count("A") == 2);
     CHECK(*list.find("a") == "1");
     CHECK(list.find("c") == nullptr);
+    CHECK(list.get("a") == "1");
+    CHECK(list.get("c").empty());
 }
 
 TEST_CASE("set leaves one field of a name, where the first was") {
