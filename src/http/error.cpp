@@ -42,13 +42,15 @@ constexpr auto meanings = std::to_array<meaning>({
     {errc::too_many_interim_responses, "interim responses came without end"},
     {errc::truncated, "the connection ended inside a message"},
     {errc::closed, "the connection ended between messages"},
+    {errc::unknown_protocol, "CONNECT asks for a protocol other than 'websocket'"},
+    {errc::http2_broken, "the bytes are not HTTP/2"},
 });
 
 constexpr bool is_complete() {
     for (std::size_t i = 0; i < meanings.size(); ++i) {
         if (static_cast<std::size_t>(meanings[i].error) != i + 1) return false;
     }
-    return meanings.back().error == errc::closed;
+    return meanings.back().error == errc::http2_broken;
 }
 static_assert(is_complete());
 
@@ -82,6 +84,7 @@ unsigned status_of(error_code e) noexcept {
             return 431;
         case errc::method_too_long:
         case errc::unknown_transfer_coding:
+        case errc::unknown_protocol:
             return 501;
         case errc::unsupported_version:
             return 505;

@@ -1,4 +1,4 @@
-// What is wrong with bytes that claim to be HTTP/1, and which status says so to a client.
+// What is wrong with bytes that claim to be HTTP, and which status says so to a client.
 #pragma once
 
 #include "crosstalk/error.hpp"
@@ -33,6 +33,8 @@ enum class errc {
     too_many_interim_responses,  ///< 1xx without end
     truncated,                   ///< the connection ended inside a message
     closed,                      ///< the connection ended between two messages
+    unknown_protocol,            ///< an extended CONNECT for something else than a WebSocket
+    http2_broken,                ///< the bytes are not HTTP/2: the connection is of no use any more
 };
 
 [[nodiscard]] error_code make_error_code(errc e) noexcept;

@@ -11,7 +11,7 @@ DIRECT = {
 }
 MAY_SEE_ASIO = {"net", "ask", "visit", "gateway", "peer", "library", "cmd"}
 ONE_CPP = {"expat.h": "xmpp", "simdjson.h": "talk", "zlib.h": "talk", "toml++/": "cmd", "spdlog/": "base", "sqlite3.h": "gateway",
-           "ares.h": "net"}
+           "ares.h": "net", "nghttp2/": "http"}
 
 
 def reachable(room):
