@@ -5,14 +5,14 @@ import random
 import socket
 
 _given = set()
-_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_first = 12000 + 4000 * (_worker % 5)
+_worker = os.environ.get("PYTEST_XDIST_WORKER")
+_first, _count = (12000 + 4000 * (int(_worker.removeprefix("gw")) % 5), 4000) if _worker else (12000, 20000)
 
 
 def free_port():
     """A port of 127.0.0.1 that nobody listens on and that this process has not been given before."""
     while True:
-        port = random.randrange(_first, _first + 4000)
+        port = random.randrange(_first, _first + _count)
         if port in _given:
             continue
         with socket.socket() as probe:
