@@ -178,5 +178,9 @@ class Program:
         """Bytes of the highest resident set since the process began."""
         return self._status("VmHWM") * 1024
 
+    def memory(self):
+        """Bytes of the resident set."""
+        return self._status("VmRSS") * 1024
+
     def descriptor_count(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
