@@ -20,7 +20,7 @@ bool is_safe_method(std::string_view method) {
 
 }  // namespace
 
-bool opens_websocket(const http::request_head& head, const net::http_connection& connection) {
+bool opens_websocket(const http::request_head& head, const net::http_stream& connection) {
     return head.method == "GET" && head.version_minor == 1 && !connection.has_body() &&
            http::is_websocket_upgrade(head.headers);
 }

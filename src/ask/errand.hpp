@@ -31,7 +31,7 @@ class site_owner {
 };
 
 struct errand {
-    net::http_connection& connection;
+    net::http_stream& connection;
     const http::request_head& head;
     site_owner& owner;
     relay_settings relaying;
@@ -49,6 +49,6 @@ struct errand {
 
 /// Whether the request asks for a WebSocket, and so for one from end to end.
 [[nodiscard]] bool opens_websocket(const http::request_head& head,
-                                   const net::http_connection& connection);
+                                   const net::http_stream& connection);
 
 }  // namespace crosstalk::ask

@@ -39,7 +39,7 @@ std::optional<page> refusal_page(const error_code& error, bool has_begun) {
 
 }  // namespace
 
-awaitable<bool> send_page(net::http_connection& connection, page what) {
+awaitable<bool> send_page(net::http_stream& connection, page what) {
     const bool has_body = connection.has_body();
     if (has_body) connection.close_after_response();
     what.head.headers.add("Date", http::format_date(seconds_since_1970()));
@@ -109,7 +109,8 @@ awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& 
     stream.read_deadline(deadline);
     if (const auto tls = by.tls) {
         const auto secured = co_await stream.accept_tls(*tls);
-        if (!secured) co_return;
+        // In HTTP/2 it would take a session to say so.
+        if (!secured || stream.protocol() == "h2") co_return;
     }
     const auto written = co_await stream.write(bytes);
     if (!written) co_return;
@@ -130,7 +131,7 @@ awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) 
     net::task_group reading(ex_);
     std::exception_ptr thrown;
     try {
-        co_await converse(connection, by.tls, reading);
+        co_await converse(*place, by.tls, reading);
     } catch (...) {
         thrown = std::current_exception();
     }
@@ -141,22 +142,28 @@ awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) 
     if (thrown) std::rethrow_exception(thrown);
 }
 
-awaitable<void> http_server::converse(net::http_connection& connection,
-                                      std::optional<net::tls_server_context> tls,
+awaitable<void> http_server::converse(open_connection& open, std::optional<net::tls_server_context> tls,
                                       net::task_group& reading) {
+    auto& first = *std::get<net::http_connection*>(open);
     result<void> secured;
-    if (tls) secured = co_await connection.accept_tls(*tls);
-    reading.spawn(connection.read_ahead());
-    if (secured) {
-        co_await serve_requests(connection);
+    if (tls) secured = co_await first.accept_tls(*tls);
+    bool is_second = first.stream().protocol() == "h2";
+    if (!is_second) reading.spawn(first.read_ahead());
+    if (!tls && settings_.connection.streams > 0)
+        is_second = co_await first.begins_with(http::http2_session::preface);
+    if (is_second) {
+        co_await serve_streams(open);
         co_return;
     }
-    base::log(
-        base::log_level::debug, "TLS handshake failed",
-        {{"client", connection.stream().remote_address()}, {"reason", secured.error().message()}});
+    if (secured) {
+        co_await serve_requests(first);
+        co_return;
+    }
+    base::log(base::log_level::debug, "TLS handshake failed",
+              {{"client", first.stream().remote_address()}, {"reason", secured.error().message()}});
     if (!net::is_plain_http(secured.error())) co_return;
-    connection.close_after_response();
-    (void)co_await send_page(connection, error_page(failure_of(refusal::not_encrypted), ""));
+    first.close_after_response();
+    (void)co_await send_page(first, error_page(failure_of(refusal::not_encrypted), ""));
 }
 
 awaitable<void> http_server::serve_requests(net::http_connection& connection) {
@@ -174,6 +181,29 @@ awaitable<void> http_server::serve_requests(net::http_connection& connection) {
     }
 }
 
+awaitable<void> http_server::serve_streams(open_connection& open) {
+    auto& first = *std::get<net::http_connection*>(open);
+    std::string begun;
+    auto stream = co_await first.detach(begun);
+    net::http2_connection second(ex_, std::move(stream), settings_.connection,
+                                 [this](net::http_stream& s, result<http::request_head> head) {
+                                     return serve_stream(s, std::move(head));
+                                 });
+    open = &second;
+    if (is_draining_) second.drain();
+    co_await second.run(std::move(begun));
+    open = &first;
+}
+
+awaitable<void> http_server::serve_stream(net::http_stream& stream, result<http::request_head> head) {
+    if (head) {
+        (void)co_await answer_(stream, *head);
+        co_return;
+    }
+    auto refused = error_page(failure_of_unreadable(http::status_of(head.error())), "");
+    (void)co_await send_page(stream, std::move(refused));
+}
+
 void http_server::use_certificates(const net::tls_server_context& tls) {
     for (auto& each : entrances_)
         if (each.tls) each.tls = tls;
@@ -182,18 +212,12 @@ void http_server::use_certificates(const net::tls_server_context& tls) {
 void http_server::drain() {
     is_draining_ = true;
     for (auto& each : entrances_) each.listener.close();
-    for (auto* each : connections_) {
-        if (each->is_idle()) {
-            each->close();
-        } else {
-            each->close_after_response();
-        }
-    }
+    for (auto& each : connections_) std::visit([](auto* c) { c->drain(); }, each);
 }
 
 void http_server::cut() {
     drain();
-    for (auto* each : connections_) each->cut();
+    for (auto& each : connections_) std::visit([](auto* c) { c->cut(); }, each);
 }
 
 awaitable<bool> http_server::wait_until_empty(base::time_point deadline) {

@@ -11,9 +11,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "ask/error_page.hpp"
+#include "net/http2_connection.hpp"
 #include "net/http_connection.hpp"
 #include "net/listener.hpp"
 
@@ -31,7 +33,7 @@ class http_server {
   public:
     /// Answers one request; whether the connection may go on.
     using answer_function =
-        std::function<net::awaitable<bool>(net::http_connection& connection, http::request_head& head)>;
+        std::function<net::awaitable<bool>(net::http_stream& connection, http::request_head& head)>;
 
     http_server(net::executor ex, http_server_settings settings, answer_function answer);
     http_server(const http_server&) = delete;
@@ -64,10 +66,15 @@ class http_server {
 
     [[nodiscard]] net::awaitable<void> accept_on(entrance& from);
     [[nodiscard]] net::awaitable<void> serve(net::byte_stream stream, const entrance& by);
-    [[nodiscard]] net::awaitable<void> converse(net::http_connection& connection,
+    using open_connection = std::variant<net::http_connection*, net::http2_connection*>;
+
+    [[nodiscard]] net::awaitable<void> converse(open_connection& open,
                                                 std::optional<net::tls_server_context> tls,
                                                 net::task_group& reading);
     [[nodiscard]] net::awaitable<void> serve_requests(net::http_connection& connection);
+    [[nodiscard]] net::awaitable<void> serve_streams(open_connection& open);
+    [[nodiscard]] net::awaitable<void> serve_stream(net::http_stream& stream,
+                                                    result<http::request_head> head);
     [[nodiscard]] net::awaitable<void> turn_away(net::byte_stream stream, const entrance& by);
     [[nodiscard]] bool admit(const net::byte_stream& stream);
     void dismiss(const std::string& client);
@@ -78,13 +85,13 @@ class http_server {
     std::vector<entrance> entrances_;
     net::task_group tasks_;
     net::bell ended_;
-    std::list<net::http_connection*> connections_;
+    std::list<open_connection> connections_;
     std::size_t admitted_ = 0;
     std::unordered_map<std::string, std::size_t> clients_;
     bool is_draining_ = false;
 };
 
 /// Writes a whole response. Whether the connection may go on.
-[[nodiscard]] net::awaitable<bool> send_page(net::http_connection& connection, page what);
+[[nodiscard]] net::awaitable<bool> send_page(net::http_stream& connection, page what);
 
 }  // namespace crosstalk::ask

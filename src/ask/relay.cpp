@@ -26,7 +26,7 @@ std::int64_t seconds_since_1970() {
 
 }  // namespace
 
-relay::relay(net::executor ex, net::http_connection& connection, net::call opened,
+relay::relay(net::executor ex, net::http_stream& connection, net::call opened,
              relay_settings settings, std::string script_name, bool is_long_target)
     : ex_(std::move(ex)),
       connection_(connection),

@@ -12,7 +12,8 @@
 #include "ask/failure.hpp"
 #include "ask/tunnel.hpp"
 #include "net/call.hpp"
-#include "net/http_connection.hpp"
+#include "net/http_stream.hpp"
+#include "net/task_group.hpp"
 
 namespace crosstalk::ask {
 
@@ -41,7 +42,7 @@ class relay {
     /// `opened` is the transaction for the request that `connection` has read last, with a body to
     /// follow if that has one. `script_name`: where the site is, for the response rules;
     /// `is_long_target`: the target is most of the head.
-    relay(net::executor ex, net::http_connection& connection, net::call opened, relay_settings settings,
+    relay(net::executor ex, net::http_stream& connection, net::call opened, relay_settings settings,
           std::string script_name, bool is_long_target);
 
     /// To be called once.
@@ -58,7 +59,7 @@ class relay {
     [[nodiscard]] relay_end no_response() const;
 
     net::executor ex_;
-    net::http_connection& connection_;
+    net::http_stream& connection_;
     net::call call_;
     relay_settings settings_;
     std::string script_name_;

@@ -15,7 +15,7 @@ constexpr std::size_t piece_most = 32 * 1024;
 
 }  // namespace
 
-tunnel::tunnel(net::executor ex, net::http_connection& connection, net::call& opened, tunnel_settings s)
+tunnel::tunnel(net::executor ex, net::http_stream& connection, net::call& opened, tunnel_settings s)
     : ex_(std::move(ex)), connection_(connection), call_(opened), settings_(s) {}
 
 base::time_point tunnel::silent_until() const {

@@ -7,7 +7,8 @@
 #pragma once
 
 #include "net/call.hpp"
-#include "net/http_connection.hpp"
+#include "net/http_stream.hpp"
+#include "net/task_group.hpp"
 
 namespace crosstalk::ask {
 
@@ -19,7 +20,7 @@ struct tunnel_settings {
 class tunnel {
   public:
     /// Both must outlive it. The client has been told 101, and `opened` is a tunnel.
-    tunnel(net::executor ex, net::http_connection& connection, net::call& opened, tunnel_settings s);
+    tunnel(net::executor ex, net::http_stream& connection, net::call& opened, tunnel_settings s);
 
     /// To be called once. Leaves the connection closed.
     [[nodiscard]] net::awaitable<void> run();
@@ -31,7 +32,7 @@ class tunnel {
     void end_half();
 
     net::executor ex_;
-    net::http_connection& connection_;
+    net::http_stream& connection_;
     net::call& call_;
     tunnel_settings settings_;
     base::time_point last_byte_ = base::clock::now();

@@ -66,14 +66,15 @@ void read_size(toml_file& file, std::string_view key, bounds within, std::uint64
         file.refuse(key, R"(a size like "64KiB", "1MiB" or "512")");
 }
 
-void read_count(toml_file& file, std::string_view key, std::uint64_t& to) {
+void read_count(toml_file& file, std::string_view key, std::uint64_t& to,
+                std::pair<std::int64_t, std::int64_t> range = {1, 1'000'000'000}) {
     auto const number = file.integer(key);
     if (!number) return;
-    constexpr std::int64_t most = 1'000'000'000;
-    if (*number >= 1 && *number <= most)
+    auto const [least, most] = range;
+    if (*number >= least && *number <= most)
         to = static_cast<std::uint64_t>(*number);
     else
-        file.refuse(key, "a whole number from 1 to " + std::to_string(most));
+        file.refuse(key, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 void warn_of_readers(toml_file& file, std::string_view key, std::string const& path) {
@@ -303,6 +304,7 @@ void read_limits(toml_file& file, settings& s) {
     read_size(file, "limits.body", {0, std::numeric_limits<std::uint64_t>::max()}, s.limits.body);
     read_count(file, "limits.connections", s.limits.connections);
     read_count(file, "limits.connections_per_client", s.limits.connections_per_client);
+    read_count(file, "limits.streams", s.limits.streams, {0, 10'000});
     read_count(file, "limits.transactions_per_peer", s.limits.transactions_per_peer);
     // A peer may send 64 KiB before it has been told any window.
     read_size(file, "limits.buffer", {64 * kib, 1024 * mib}, s.limits.buffer);

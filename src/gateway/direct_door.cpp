@@ -5,6 +5,7 @@
 #include "gateway/asking.hpp"
 #include "http/websocket_handshake.hpp"
 #include "http/writer.hpp"
+#include "net/http_connection.hpp"
 #include "talk/direct_frame.hpp"
 
 namespace crosstalk::gateway {
@@ -36,8 +37,10 @@ page refusal_of(const http::websocket_refusal& why) {
 }
 
 /// What is wrong with the request, but for its token.
-std::optional<http::websocket_refusal> look_at(const net::http_connection& connection,
+std::optional<http::websocket_refusal> look_at(net::http_stream& connection,
                                                const http::request_head& head) {
+    if (connection.whole_connection() == nullptr)
+        return http::websocket_refusal{400, "a direct stream takes a whole connection, of HTTP/1.1"};
     if (head.headers.find("Origin") != nullptr)
         return http::websocket_refusal{403, "this address is not for browsers"};
     if (connection.has_body())
@@ -47,7 +50,7 @@ std::optional<http::websocket_refusal> look_at(const net::http_connection& conne
 
 }  // namespace
 
-awaitable<door_answer> answer_at_door(net::http_connection& connection, const http::request_head& head,
+awaitable<door_answer> answer_at_door(net::http_stream& connection, const http::request_head& head,
                                       component& xmpp) {
     door_answer answer;
     auto refused = look_at(connection, head);
@@ -63,7 +66,7 @@ awaitable<door_answer> answer_at_door(net::http_connection& connection, const ht
     std::string accepted;
     http::append_response_head(accepted, http::websocket_response(head, talk::direct_subprotocol));
     std::string rest;
-    auto stream = co_await connection.detach(rest);
+    auto stream = co_await connection.whole_connection()->detach(rest);
     stream.write_deadline(base::clock::now() + answering);
     const auto written = co_await stream.write(accepted);
     if (written) xmpp.adopt_direct(*full, std::move(stream), std::move(rest));

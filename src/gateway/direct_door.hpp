@@ -3,7 +3,7 @@
 #pragma once
 
 #include "gateway/component.hpp"
-#include "net/http_connection.hpp"
+#include "net/http_stream.hpp"
 
 namespace crosstalk::gateway {
 
@@ -13,7 +13,7 @@ struct door_answer {
 };
 
 /// Answers a request for talk::direct_path. With a 101 the connection has been handed over.
-[[nodiscard]] net::awaitable<door_answer> answer_at_door(net::http_connection& connection,
+[[nodiscard]] net::awaitable<door_answer> answer_at_door(net::http_stream& connection,
                                                          const http::request_head& head,
                                                          component& xmpp);
 

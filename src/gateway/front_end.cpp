@@ -58,6 +58,7 @@ http_server_settings server_settings_of(const settings& s) {
     server.connection.header = s.timeouts.header;
     server.connection.body = s.timeouts.body;
     server.connection.idle = s.timeouts.idle;
+    server.connection.streams = static_cast<unsigned>(s.limits.streams);
     server.connections = s.limits.connections;
     server.connections_per_client = s.limits.connections_per_client;
     server.stands_for_many = [proxies = proxies_of(s)](std::string_view address) {
@@ -73,7 +74,7 @@ struct front_end::configuration {
 };
 
 struct front_end::request {
-    net::http_connection& connection;
+    net::http_stream& connection;
     const http::request_head& head;
     std::shared_ptr<const configuration> config;
     route where;
@@ -129,7 +130,7 @@ void front_end::configure(const settings& s) {
     configuration_ = std::move(made);
 }
 
-awaitable<bool> front_end::answer(net::http_connection& connection, http::request_head& head) {
+awaitable<bool> front_end::answer(net::http_stream& connection, http::request_head& head) {
     request r{connection, head, configuration_, {}, {}, base::clock::now()};
     r.client = find_client(other_end_of(connection.stream()), head.headers, r.config->proxies);
     r.where = find_route(head, r.config->routes);

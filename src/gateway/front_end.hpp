@@ -27,7 +27,7 @@ class front_end {
     front_end(net::executor ex, component& xmpp, const settings& s);
 
     /// Answers one request; whether the connection may go on.
-    [[nodiscard]] net::awaitable<bool> answer(net::http_connection& connection,
+    [[nodiscard]] net::awaitable<bool> answer(net::http_stream& connection,
                                               http::request_head& head);
     /// Holds for requests that come from now on.
     void configure(const settings& s);

@@ -51,10 +51,10 @@ bool needs_restart(const settings& a, const settings& b) {
            a.limits.buffer != b.limits.buffer || a.dns_servers != b.dns_servers;
 }
 
-result<net::tls_server_context> certificates_of(const tls_settings& tls) {
+result<net::tls_server_context> certificates_of(const tls_settings& tls, bool http2) {
     std::vector<net::tls_server_context> all;
     for (const auto& [certificate, key] : tls.pairs) {
-        auto made = net::make_tls_server_context(certificate, key);
+        auto made = net::make_tls_server_context(certificate, key, http2);
         if (!made) return made.error();
         all.push_back(*std::move(made));
     }
@@ -73,13 +73,13 @@ class running_gateway {
     [[nodiscard]] bool listen_on(http_server& server, const std::string& where, const char* key,
                                  std::optional<net::tls_server_context> tls = {});
     [[nodiscard]] bool listen_with_tls();
-    [[nodiscard]] awaitable<bool> answer_admin(net::http_connection& connection,
+    [[nodiscard]] awaitable<bool> answer_admin(net::http_stream& connection,
                                                http::request_head& head);
     [[nodiscard]] std::string obstacle() const;
     [[nodiscard]] awaitable<void> obey_signals();
     [[nodiscard]] awaitable<void> wind_down();
     void reconfigure();
-    void renew_certificates(const tls_settings& tls);
+    void renew_certificates(const settings& s);
 
     settings settings_;
     std::function<std::optional<settings>()> reload_;
@@ -104,10 +104,10 @@ running_gateway::running_gateway(net::executor ex, settings start,
       front_(ex, xmpp_, settings_),
       public_(
           ex, server_settings_of(settings_),
-          [this](net::http_connection& c, http::request_head& head) { return front_.answer(c, head); }),
+          [this](net::http_stream& c, http::request_head& head) { return front_.answer(c, head); }),
       admin_(
           ex, http_server_settings{},
-          [this](net::http_connection& c, http::request_head& head) { return answer_admin(c, head); }),
+          [this](net::http_stream& c, http::request_head& head) { return answer_admin(c, head); }),
       signals_(ex, SIGTERM, SIGINT, SIGHUP),
       tasks_(ex) {}
 
@@ -136,7 +136,7 @@ bool running_gateway::listen() {
 
 bool running_gateway::listen_with_tls() {
     const auto& tls = settings_.http.tls;
-    const auto context = certificates_of(tls);
+    const auto context = certificates_of(tls, settings_.limits.streams > 0);
     if (!context) {
         log(log_level::error, "cannot listen with TLS",
             {{"reason", context.error().message()},
@@ -197,7 +197,9 @@ void running_gateway::reconfigure() {
         log(log_level::warning, "some of what has changed needs a restart", {{"file", settings_.file}});
     }
     const auto& pairs = read->http.tls.pairs;
-    if (!pairs.empty() && pairs != settings_.http.tls.pairs) renew_certificates(read->http.tls);
+    const bool offers_other = (read->limits.streams > 0) != (settings_.limits.streams > 0);
+    if (!pairs.empty() && (offers_other || pairs != settings_.http.tls.pairs))
+        renew_certificates(*read);
     settings_ = *std::move(read);
     base::configure_log(settings_.log.level, settings_.log.format);
     xmpp_.configure(settings_);
@@ -207,15 +209,15 @@ void running_gateway::reconfigure() {
 }
 
 /// Connections that are open keep what they were made with.
-void running_gateway::renew_certificates(const tls_settings& tls) {
-    const auto context = certificates_of(tls);
+void running_gateway::renew_certificates(const settings& s) {
+    const auto context = certificates_of(s.http.tls, s.limits.streams > 0);
     if (!context) {
         log(log_level::error, "certificates not taken, the old ones stay",
             {{"reason", context.error().message()}});
         return;
     }
     public_.use_certificates(*context);
-    log(log_level::info, "certificates renewed", {{"count", tls.pairs.size()}});
+    log(log_level::info, "certificates renewed", {{"count", s.http.tls.pairs.size()}});
 }
 
 // The admin listener
@@ -225,7 +227,7 @@ std::string running_gateway::obstacle() const {
     return xmpp_.trouble();
 }
 
-awaitable<bool> running_gateway::answer_admin(net::http_connection& connection,
+awaitable<bool> running_gateway::answer_admin(net::http_stream& connection,
                                               http::request_head& head) {
     const bool goes_on = co_await send_page(connection, admin_page(head, obstacle()));
     co_return goes_on;

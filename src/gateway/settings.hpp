@@ -60,6 +60,7 @@ struct settings {
         std::uint64_t uri = 16 * 1024, headers = 64 * 1024, header_count = 100;
         std::uint64_t body = 0;  ///< 0: no cap
         std::uint64_t connections = 10'000, connections_per_client = 256;
+        std::uint64_t streams = 100;  ///< on a connection of HTTP/2; 0: no HTTP/2
         std::uint64_t transactions_per_peer = 256;
         std::uint64_t buffer = 256 * 1024;  ///< bytes held per transaction and direction
     } limits;

@@ -308,6 +308,10 @@ awaitable<result<void>> byte_stream::accept_tls(const tls_server_context& contex
     co_return done;
 }
 
+std::string_view byte_stream::protocol() const {
+    return is_tls() ? state_->tls->protocol() : std::string_view();
+}
+
 bool byte_stream::is_tls() const noexcept { return state_ && state_->tls; }
 
 xmpp::tls_facts byte_stream::facts() const {

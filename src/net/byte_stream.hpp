@@ -44,6 +44,8 @@ class byte_stream {
     /// has been read.
     [[nodiscard]] awaitable<result<void>> accept_tls(const tls_server_context& context);
     [[nodiscard]] bool is_tls() const noexcept;
+    /// What ALPN has chosen; "" = nothing, or no TLS. Valid until the stream closes.
+    [[nodiscard]] std::string_view protocol() const;
     /// What channel binding needs; empty without TLS.
     [[nodiscard]] xmpp::tls_facts facts() const;
 

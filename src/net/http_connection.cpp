@@ -163,6 +163,20 @@ awaitable<result<http::request_head>> http_connection::read_head() {
     co_return head;
 }
 
+awaitable<bool> http_connection::begins_with(std::string_view preface) {
+    is_awaiting_head_ = true;
+    const auto idle_until = base::clock::now() + settings_.idle;
+    auto header_until = base::time_point::max();
+    for (;;) {
+        const auto come = input().substr(0, preface.size());
+        if (come == preface) co_return true;
+        if (!preface.starts_with(come) || ended_) co_return false;
+        if (header_until == base::time_point::max() && !come.empty())
+            header_until = base::clock::now() + settings_.header;
+        co_await wait_for_input(std::min(header_until, idle_until));
+    }
+}
+
 void http_connection::forget_request() {
     if (std::exchange(is_between_, false)) reader_.next();
     is_awaiting_head_ = true;
@@ -350,6 +364,14 @@ awaitable<void> http_connection::linger() {
     while (!ended_ && !is_closed_ && drained_ < discarded_most)
         (void)co_await arrived_.wait(base::time_point::max());
     close();
+}
+
+void http_connection::drain() {
+    if (is_idle()) {
+        close();
+    } else {
+        close_after_response();
+    }
 }
 
 void http_connection::close() {

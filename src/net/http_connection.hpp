@@ -18,24 +18,14 @@
 #include <string>
 #include <string_view>
 
-#include "http/reader.hpp"
-#include "net/byte_stream.hpp"
+#include "net/http_stream.hpp"
 #include "net/task_group.hpp"
 
 namespace crosstalk::net {
 
-struct http_connection_settings {
-    http::reader_limits limits;
-    base::milliseconds header{10'000};  ///< from a head's first byte to its last
-    base::milliseconds body{30'000};    ///< for each piece of a body, in either direction
-    base::milliseconds idle{75'000};    ///< with nothing of a request there
-};
-
-class http_connection {
+class http_connection final : public http_stream {
   public:
     http_connection(executor ex, byte_stream stream, http_connection_settings settings);
-    http_connection(const http_connection&) = delete;
-    http_connection& operator=(const http_connection&) = delete;
 
     /// The server's side of a TLS handshake, before read_ahead() is spawned. It may take as long as a
     /// head may.
@@ -52,65 +42,46 @@ class http_connection {
     /// Whether it waits for a handshake, or for a request of which nothing has come.
     [[nodiscard]] bool is_idle() const noexcept { return is_awaiting_head_ && !has_begun(); }
 
-    // Of the request whose head was read last.
+    /// Whether the client begins with the very bytes of `preface`. It waits as read_head() does, and
+    /// takes nothing.
+    [[nodiscard]] awaitable<bool> begins_with(std::string_view preface);
 
-    [[nodiscard]] bool has_body() const noexcept { return has_body_; }
-    [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept { return length_; }
-    /// The next piece of the body, at most `most` bytes, valid until the next call; "" once it is
-    /// whole. operation_aborted after abandon_body().
-    [[nodiscard]] awaitable<result<std::string_view>> read_body(std::size_t most);
-    /// Lets a pending read_body() return: the body is of no use any more.
-    void abandon_body();
-    /// Whether the client waits for 100 Continue before it sends its body.
-    [[nodiscard]] bool wants_continue() const noexcept { return wants_continue_; }
-    [[nodiscard]] awaitable<result<void>> write_continue();
-    /// Calls `gone` when the client leaves, at once if it has left; an empty function to forget it.
-    void watch(std::function<void()> gone);
+    [[nodiscard]] bool has_body() const noexcept override { return has_body_; }
+    [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept override {
+        return length_;
+    }
+    [[nodiscard]] awaitable<result<std::string_view>> read_body(std::size_t most) override;
+    void abandon_body() override;
+    [[nodiscard]] bool wants_continue() const noexcept override { return wants_continue_; }
+    [[nodiscard]] awaitable<result<void>> write_continue() override;
+    void watch(std::function<void()> gone) override;
 
-    // The response.
-
-    /// The response will be the last one on this connection.
-    void close_after_response() noexcept { keep_alive_ = false; }
-    /// Writes the head, which must be safe (http::is_safe) and free of hop-by-hop fields, with the
-    /// first bytes of the body; `is_last`: there are no more. Framing is added: Content-Length as the
-    /// head has it or as far as it is known, else chunks, else the connection's end. For HEAD, 204 and
-    /// 304 the body is dropped. bad_content_length when the body does not match; after any error:
-    /// close().
+    void close_after_response() noexcept override { keep_alive_ = false; }
     [[nodiscard]] awaitable<result<void>> start_response(const http::response_head& head,
-                                                         std::string_view first, bool is_last);
-    [[nodiscard]] awaitable<result<void>> write_body(std::string_view piece, bool is_last);
-    /// Whether the response has no body, whatever is written.
-    [[nodiscard]] bool is_bodyless() const noexcept { return framing_ == framing::none; }
-    /// Body bytes written since the head.
-    [[nodiscard]] std::uint64_t body_sent() const noexcept { return sent_; }
-    /// After a whole response: whether another request may be read. What is left of the request's body
-    /// is read and dropped, if it is little.
-    [[nodiscard]] awaitable<bool> finish_request();
+                                                         std::string_view first, bool is_last) override;
+    [[nodiscard]] awaitable<result<void>> write_body(std::string_view piece, bool is_last) override;
+    [[nodiscard]] bool is_bodyless() const noexcept override { return framing_ == framing::none; }
+    [[nodiscard]] std::uint64_t body_sent() const noexcept override { return sent_; }
+    [[nodiscard]] awaitable<bool> finish_request() override;
 
-    // After 101 Switching Protocols, which ends HTTP on this connection. One coroutine may read while
-    // another writes.
+    [[nodiscard]] awaitable<result<void>> switch_protocols(const http::response_head& head) override;
+    [[nodiscard]] awaitable<result<std::string_view>> read_opaque(std::size_t most) override;
+    [[nodiscard]] awaitable<result<void>> write_opaque(std::string_view bytes) override;
+    void finish_opaque() override { stream_.shutdown_send(); }
 
-    /// Writes the head as it is.
-    [[nodiscard]] awaitable<result<void>> switch_protocols(const http::response_head& head);
-    /// What the client sends, at most `most` bytes, valid until the next call; "" once it has finished.
-    [[nodiscard]] awaitable<result<std::string_view>> read_opaque(std::size_t most);
-    [[nodiscard]] awaitable<result<void>> write_opaque(std::string_view bytes);
-    /// Nothing more will be written.
-    void finish_opaque() { stream_.shutdown_send(); }
-
-    /// Hands over the connection itself, after a request without a body, for what is no HTTP any more;
-    /// `rest` is what has been read behind the request. Nothing else may be called afterwards but
+    /// Hands over the connection itself, after a request without a body, for what is no HTTP/1 any
+    /// more; `rest` is what has been read behind the request. Nothing else may be called afterwards but
     /// close().
     [[nodiscard]] awaitable<byte_stream> detach(std::string& rest);
 
-    /// Closes so that the client can still read what was written: half first, then what it sends is
-    /// dropped for a short time.
-    [[nodiscard]] awaitable<void> linger();
-    void close();
-    /// Closes so that the client cannot take a body for whole that ends with the connection.
-    void cut();
+    /// Closes what is idle, and lets everything else end with its response.
+    void drain();
+    [[nodiscard]] awaitable<void> linger() override;
+    void close() override;
+    void cut() override;
 
-    [[nodiscard]] const byte_stream& stream() const noexcept { return stream_; }
+    [[nodiscard]] const byte_stream& stream() const noexcept override { return stream_; }
+    [[nodiscard]] http_connection* whole_connection() noexcept override { return this; }
 
   private:
     enum class framing : std::uint8_t { none, length, chunked, until_close };

@@ -54,20 +54,32 @@ error_code use_key(SSL_CTX* context, const std::string& pem) {
     return {};
 }
 
-/// RFC 7301, 3.2: a client that offers protocols, and not ours, is told so.
-int choose_http(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
-                unsigned offered_size, void*) {
-    constexpr std::string_view ours = "http/1.1";
-    std::string_view rest(reinterpret_cast<const char*>(offered), offered_size);
-    while (!rest.empty()) {
-        const auto name = rest.substr(1, static_cast<unsigned char>(rest.front()));
-        rest.remove_prefix(1 + name.size());
+/// Whether a client's list of protocols has this one; `chosen` and `size` are then set to it.
+bool choose(std::string_view ours, std::string_view offered, const unsigned char** chosen,
+            unsigned char* size) {
+    while (!offered.empty()) {
+        const auto name = offered.substr(1, static_cast<unsigned char>(offered.front()));
+        offered.remove_prefix(1 + name.size());
         if (name != ours) continue;
         *chosen = reinterpret_cast<const unsigned char*>(name.data());
         *size = static_cast<unsigned char>(name.size());
-        return SSL_TLSEXT_ERR_OK;
+        return true;
     }
-    return SSL_TLSEXT_ERR_ALERT_FATAL;
+    return false;
+}
+
+/// RFC 7301, 3.2: a client that offers protocols, and not ours, is told so.
+int choose_http1(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                 unsigned offered_size, void*) {
+    const std::string_view list(reinterpret_cast<const char*>(offered), offered_size);
+    return choose("http/1.1", list, chosen, size) ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+int choose_http2(SSL* ssl, const unsigned char** chosen, unsigned char* size,
+                 const unsigned char* offered, unsigned offered_size, void* unused) {
+    const std::string_view list(reinterpret_cast<const char*>(offered), offered_size);
+    if (choose("h2", list, chosen, size)) return SSL_TLSEXT_ERR_OK;
+    return choose_http1(ssl, chosen, size, offered, offered_size, unused);
 }
 
 /// A context that knows others beside it.
@@ -121,7 +133,7 @@ result<tls_client_context> make_tls_client_context(const std::string& ca_file) {
 }
 
 result<tls_server_context> make_tls_server_context(const std::string& certificate,
-                                                   const std::string& key) {
+                                                   const std::string& key, bool http2) {
     ERR_clear_error();
     auto ssl = std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_server);
     SSL_CTX* const raw = ssl->native_handle();
@@ -135,7 +147,7 @@ result<tls_server_context> make_tls_server_context(const std::string& certificat
     if (ec) return ec;
     // Tickets are enough to resume a session: none is kept here.
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_alpn_select_cb(raw, choose_http, nullptr);
+    SSL_CTX_set_alpn_select_cb(raw, http2 ? choose_http2 : choose_http1, nullptr);
     return tls_server_context{std::move(ssl)};
 }
 

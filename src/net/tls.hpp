@@ -25,10 +25,11 @@ struct tls_server_context {
 };
 
 /// Both in PEM: the server's own certificate, then those that lead from it to an authority; its private
-/// key. ALPN gets "http/1.1", and a client that offers only others is refused. Fails with
-/// errc::bad_certificate, bad_key, encrypted_key or key_mismatch.
+/// key. ALPN gets "h2" where it is offered and `http2` wanted, else "http/1.1"; a client that offers
+/// only others is refused. Fails with errc::bad_certificate, bad_key, encrypted_key or key_mismatch.
 [[nodiscard]] result<tls_server_context> make_tls_server_context(const std::string& certificate,
-                                                                 const std::string& key);
+                                                                 const std::string& key,
+                                                                 bool http2 = false);
 
 /// One that answers with the first of them whose certificate is for the host that the client names
 /// (SNI; RFC 6066, 3), and with the very first where none is, or no host is named. `all` is not empty.

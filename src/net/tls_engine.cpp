@@ -177,6 +177,13 @@ void tls_engine::fed(std::size_t size) noexcept {
     }
 }
 
+std::string_view tls_engine::protocol() const {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+}
+
 xmpp::tls_facts tls_engine::facts() const {
     xmpp::tls_facts facts;
     if (SSL_version(ssl_.get()) == TLS1_3_VERSION) {

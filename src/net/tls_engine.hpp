@@ -56,6 +56,8 @@ class tls_engine {
     /// Bytes for the network; the owner swaps them out.
     [[nodiscard]] std::string& output() noexcept { return output_; }
 
+    /// The protocol that ALPN has chosen; "" = none.
+    [[nodiscard]] std::string_view protocol() const;
     [[nodiscard]] xmpp::tls_facts facts() const;
 
   private:

@@ -75,7 +75,7 @@ class proxy {
     [[nodiscard]] awaitable<void> wind_down();
     void wait_for_signal();
 
-    [[nodiscard]] awaitable<bool> answer(net::http_connection& connection, http::request_head& head);
+    [[nodiscard]] awaitable<bool> answer(net::http_stream& connection, http::request_head& head);
     [[nodiscard]] awaitable<bool> visit(request& r);
     [[nodiscard]] awaitable<bool> tell(request& r, ask::page what);
     [[nodiscard]] awaitable<bool> refuse(request& r, ask::failure why);
@@ -93,7 +93,7 @@ class proxy {
 };
 
 struct proxy::request {
-    net::http_connection& connection;
+    net::http_stream& connection;
     const http::request_head& head;
     ask::destination where;
     std::string bare;  ///< whose site, or ""
@@ -128,7 +128,7 @@ proxy::proxy(net::executor ex, proxy_settings s, xmpp::jid self, net::tls_client
       names_(ex, settings_.dns_servers),
       asker_(ex, names_, settings_, std::move(self), std::move(tls)),
       server_(ex, server_settings(),
-              [this](net::http_connection& c, http::request_head& head) { return answer(c, head); }),
+              [this](net::http_stream& c, http::request_head& head) { return answer(c, head); }),
       tasks_(ex),
       signals_(ex, SIGTERM, SIGINT) {
     asker_.on_news = [](const std::string& text) { say(printable(text)); };
@@ -195,7 +195,7 @@ awaitable<void> proxy::wind_down() {
 
 // A request
 
-awaitable<bool> proxy::answer(net::http_connection& connection, http::request_head& head) {
+awaitable<bool> proxy::answer(net::http_stream& connection, http::request_head& head) {
     request r{connection, head, {}, {}};
     auto found = ask::find_destination(head, here_);
     bool goes_on = false;

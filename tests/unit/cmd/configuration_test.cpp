@@ -97,6 +97,7 @@ header_count = 3
 body = "5MB"
 connections = 6
 connections_per_client = 7
+streams = 0
 transactions_per_peer = 8
 buffer = "128KiB"
 [log]
@@ -130,6 +131,7 @@ servers = ["127.0.0.1:5353", "::1"]
     CHECK(s.limits.body == 5'000'000);
     CHECK(s.limits.connections == 6);
     CHECK(s.limits.connections_per_client == 7);
+    CHECK(s.limits.streams == 0);
     CHECK(s.limits.transactions_per_peer == 8);
     CHECK(s.limits.buffer == 131'072);
     CHECK(s.log.level == base::log_level::debug);

@@ -1,0 +1,173 @@
+// See http2_connection.hpp.
+#include "net/http2_connection.hpp"
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <memory>
+#include <vector>
+
+#include "base/log.hpp"
+#include "net/http2_stream.hpp"
+
+namespace crosstalk::net {
+
+namespace {
+
+constexpr std::size_t read_at_once = 16 * 1024;
+constexpr std::size_t written_at_once = 64 * 1024;
+constexpr base::milliseconds linger_time{2'000};
+
+http::http2_settings session_settings(const http_connection_settings& s) {
+    http::http2_settings made;
+    made.limits = s.limits;
+    made.streams = s.streams;
+    return made;
+}
+
+}  // namespace
+
+http2_connection::http2_connection(executor ex, byte_stream stream, http_connection_settings settings,
+                                   answer_function answer)
+    : ex_(std::move(ex)),
+      stream_(std::move(stream)),
+      settings_(settings),
+      answer_(std::move(answer)),
+      session_(session_settings(settings), base::clock::now()),
+      serving_(ex_),
+      wanted_(ex_),
+      idle_since_(base::clock::now()) {}
+
+awaitable<void> http2_connection::run(std::string begun) {
+    task_group writing(ex_);
+    writing.spawn(write_out());
+    take(begun);
+    co_await read_in();
+    lose();
+    co_await writing.join();
+    co_await serving_.join();
+}
+
+base::time_point http2_connection::read_until() const {
+    if (is_written_) return leave_by_;
+    if (session_.is_in_head()) return head_since_ + settings_.header;
+    if (!streams_.empty()) return base::time_point::max();
+    return std::min(leave_by_, idle_since_ + settings_.idle);
+}
+
+awaitable<void> http2_connection::read_in() {
+    while (!is_lost_) {
+        stream_.read_deadline(read_until());
+        const auto ready = co_await stream_.wait_input();
+        if (!ready && ready.error() == asio::error::timed_out && !is_written_) {
+            session_.terminate(http::http2_reason::none);
+            leave_by_ = base::clock::now() + linger_time;
+            is_written_ = true;  // but for this
+            wake();
+            continue;
+        }
+        if (!ready) co_return;
+        const auto buffer = std::make_unique_for_overwrite<char[]>(read_at_once);
+        const auto space = asio::buffer(buffer.get(), read_at_once);
+        const auto got = co_await stream_.read_some(space);
+        if (!got) co_return;
+        take({buffer.get(), *got});
+    }
+}
+
+void http2_connection::take(std::string_view bytes) {
+    if (is_written_ || bytes.empty()) return;
+    const bool was_in_head = session_.is_in_head();
+    const auto now = base::clock::now();
+    const auto read = session_.receive(bytes, now);
+    if (session_.is_in_head() && !was_in_head) head_since_ = now;
+    if (session_.is_flooded())
+        base::log(base::log_level::debug, "a client of HTTP/2 sends too much that moves nothing",
+                  {{"client", stream_.remote_address()}});
+    hand_out_events();
+    wake();
+    if (!read) lose();
+}
+
+awaitable<void> http2_connection::write_out() {
+    while (!is_lost_) {
+        session_.produce(out_, written_at_once);
+        hand_out_events();
+        if (out_.empty()) {
+            if (session_.is_over()) break;
+            std::string().swap(out_);
+            (void)co_await wanted_.wait(base::time_point::max());
+            continue;
+        }
+        stream_.write_deadline(base::clock::now() + settings_.body);
+        const auto written = co_await stream_.write(out_);
+        if (!written) lose();
+        out_.clear();
+    }
+    // What the client still sends is read for a while, so that it can read what was written.
+    is_written_ = true;
+    leave_by_ = std::min(leave_by_, base::clock::now() + linger_time);
+    stream_.shutdown_send();
+    stream_.read_deadline(leave_by_);
+}
+
+void http2_connection::hand_out_events() {
+    using kind = http::http2_session::event::kind;
+    while (const auto event = session_.poll()) {
+        if (event->what == kind::request) {
+            open(event->stream);
+        } else if (const auto at = streams_.find(event->stream); at != streams_.end()) {
+            at->second->notice(event->what);
+        }
+    }
+}
+
+void http2_connection::open(stream_id id) {
+    if (!is_lost_ && serving_.size() < 2 * std::size_t{settings_.streams}) {
+        serving_.spawn(serve(id));
+        return;
+    }
+    session_.reset(id, http::http2_reason::refused);
+    session_.forget(id);
+}
+
+awaitable<void> http2_connection::serve(stream_id id) {
+    const struct leaving {
+        http2_connection& from;
+        stream_id id;
+        ~leaving() { from.leave(id); }
+    } at_exit{*this, id};
+    http2_stream own(ex_, *this, id);
+    streams_.emplace(id, &own);
+    auto head = own.take_head();
+    co_await answer_(own, std::move(head));
+}
+
+void http2_connection::leave(stream_id id) {
+    streams_.erase(id);
+    if (!streams_.empty()) return;
+    idle_since_ = base::clock::now();
+    stream_.read_deadline(read_until());
+}
+
+void http2_connection::drain() {
+    leave_by_ = base::clock::now() + linger_time;
+    session_.shut_down();
+    stream_.read_deadline(read_until());
+    wake();
+}
+
+void http2_connection::lose() {
+    if (std::exchange(is_lost_, true)) return;
+    stream_.close();
+    wake();
+    // Each may end at once, and is gone from the table then.
+    std::vector<stream_id> open;
+    for (const auto& each : streams_) open.push_back(each.first);
+    for (const auto id : open)
+        if (const auto at = streams_.find(id); at != streams_.end())
+            at->second->notice(http::http2_session::event::kind::closed);
+}
+
+void http2_connection::cut() { lose(); }
+
+}  // namespace crosstalk::net
