@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "http/http2_budget.hpp"
+#include "http/http2_stream_state.hpp"
 
 namespace crosstalk::http {
 namespace {
@@ -29,26 +30,7 @@ nghttp2_nv pair_of(const field& f) {
             f.value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
-struct stream {
-    explicit stream(reader_limits limits) : head(limits) {}
-
-    http2_head_reader head;
-    std::string in;
-    std::size_t unconsumed = 0;  ///< body bytes whose window is still to be opened again
-    bool is_in_over = false;
-    std::string_view out;
-    bool is_out_last = false;  ///< what is in `out` is the end
-    bool is_out_over = false;  ///< the end is on its way
-    bool is_closed = false;
-    bool is_announced = false;  ///< there was an event for it
-    bool is_reset = false;
-    bool is_cut = false;  ///< not all of `out` got on its way
-
-    void drop_output() {
-        is_cut = is_cut || !out.empty();
-        out = {};
-    }
-};
+using stream = http2_stream_state;
 
 struct freeing {
     void operator()(nghttp2_session* s) const noexcept { nghttp2_session_del(s); }
