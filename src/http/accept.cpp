@@ -1,4 +1,4 @@
-// Accept, with its quality values.
+// Accept and Accept-Encoding, with their quality values.
 #include "http/accept.hpp"
 
 #include <algorithm>
@@ -49,16 +49,23 @@ unsigned closeness(std::string_view range, std::string_view type, std::string_vi
     return iequals(range_subtype, subtype) ? 3 : 0;
 }
 
-}  // namespace
+/// How closely an item of Accept-Encoding fits: 2 = by name, 1 = by *, 0 = not at all.
+unsigned coding_closeness(std::string_view item, std::string_view coding) noexcept {
+    if (item == "*") return 1;
+    if (iequals(item, "x-gzip")) item = "gzip";
+    return iequals(item, coding) ? 2 : 0;
+}
 
-unsigned quality_of(std::string_view accept, std::string_view type, std::string_view subtype) noexcept {
+/// The quality that the item which fits closest has; 0 if none fits.
+template <class Closeness>
+unsigned closest_quality(std::string_view list, Closeness closeness_of) noexcept {
     unsigned closest = 0;
     unsigned quality = 0;
-    while (const auto item = next_item(accept)) {
+    while (const auto item = next_item(list)) {
         auto parameters = *item;
-        const auto range = next_item(parameters, ';');
-        if (!range) continue;
-        const unsigned close = closeness(*range, type, subtype);
+        const auto value = next_item(parameters, ';');
+        if (!value) continue;
+        const unsigned close = closeness_of(*value);
         if (close <= closest) continue;
         if (const auto found = quality_in(parameters)) {
             closest = close;
@@ -66,6 +73,18 @@ unsigned quality_of(std::string_view accept, std::string_view type, std::string_
         }
     }
     return quality;
+}
+
+}  // namespace
+
+unsigned quality_of(std::string_view accept, std::string_view type, std::string_view subtype) noexcept {
+    return closest_quality(accept,
+                           [&](std::string_view range) { return closeness(range, type, subtype); });
+}
+
+unsigned coding_quality_of(std::string_view accept_encoding, std::string_view coding) noexcept {
+    return closest_quality(accept_encoding,
+                           [&](std::string_view item) { return coding_closeness(item, coding); });
 }
 
 bool accepts_html(std::string_view accept) noexcept {

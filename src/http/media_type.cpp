@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crosstalk/http.hpp"
 #include "http/syntax.hpp"
 
 namespace crosstalk::http {
@@ -201,6 +202,40 @@ static_assert(std::is_sorted(table.begin(), table.end(), is_before));
 
 constexpr std::size_t longest_extension = 16;
 
+// Beside text/ and those that end in "+json", "+xml" or "+text". Not what is downloaded to be kept,
+// such as databases: going on where a download broke off is worth more there, and takes bytes as they
+// are.
+constexpr auto compressible = std::to_array<std::string_view>({
+    "application/ecmascript",
+    "application/graphql",
+    "application/javascript",
+    "application/json",
+    "application/json-seq",
+    "application/jsonl",
+    "application/postscript",
+    "application/rtf",
+    "application/sql",
+    "application/toml",
+    "application/vnd.apple.mpegurl",
+    "application/vnd.ms-fontobject",
+    "application/wasm",
+    "application/x-javascript",
+    "application/x-ndjson",
+    "application/xml",
+    "application/xml-dtd",
+    "application/yaml",
+    "font/collection",
+    "font/otf",
+    "font/ttf",
+    "image/bmp",
+    "image/vnd.microsoft.icon",
+    "image/x-icon",
+});
+
+bool ends_with(std::string_view text, std::string_view end) noexcept {
+    return text.size() > end.size() && iequals(text.substr(text.size() - end.size()), end);
+}
+
 }  // namespace
 
 std::string_view media_type_of(std::string_view path) noexcept {
@@ -214,6 +249,15 @@ std::string_view media_type_of(std::string_view path) noexcept {
     const entry wanted{{lower.data(), static_cast<std::size_t>(end - lower.begin())}, {}};
     const auto at = std::lower_bound(table.begin(), table.end(), wanted, is_before);
     return at != table.end() && at->extension == wanted.extension ? at->media_type : unknown;
+}
+
+bool is_compressible(std::string_view content_type) noexcept {
+    const auto type = trim(content_type.substr(0, content_type.find(';')));
+    if (iequals(type.substr(0, 5), "text/")) return true;
+    for (const std::string_view suffix : {"+json", "+xml", "+text"})
+        if (ends_with(type, suffix)) return true;
+    return std::any_of(compressible.begin(), compressible.end(),
+                       [&](std::string_view one) { return iequals(one, type); });
 }
 
 }  // namespace crosstalk::http

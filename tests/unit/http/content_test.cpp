@@ -56,6 +56,43 @@ TEST_CASE("an error page is HTML for those who take it as gladly as plain text")
     CHECK(!accepts_html(""));
 }
 
+TEST_CASE("a coding is wanted as much as its name says, or else the star") {
+    CHECK(coding_quality_of("gzip", "gzip") == 1000);
+    CHECK(coding_quality_of("deflate, GZIP;Q=0.5 , br;q=0.25", "gzip") == 500);
+    CHECK(coding_quality_of("x-gzip;q=0.5", "gzip") == 500);
+    CHECK(coding_quality_of("*;q=0.125", "br") == 125);
+    CHECK(coding_quality_of("*, br;q=0", "br") == 0);
+    CHECK(coding_quality_of("br;q=0, *", "br") == 0);
+    CHECK(coding_quality_of("gzip, *;q=0", "br") == 0);
+    CHECK(coding_quality_of("gzip, *;q=0", "gzip") == 1000);
+    CHECK(coding_quality_of("gzip", "identity") == 0);
+    CHECK(coding_quality_of("*;q=0.5", "identity") == 500);
+    for (const auto* bad : {"", "gzipped", "gzip;q=2", "gzip;q=", "gzip;q=x", "gzip;q=1.1", "gzip/1",
+                            "\"gzip\"", ",,;", "gzip;q=0", "gzip; q=0.000"}) {
+        CAPTURE(bad);
+        CHECK(coding_quality_of(bad, "gzip") == 0);
+    }
+}
+
+TEST_CASE("text and what is written like it can be compressed, what is compressed cannot") {
+    for (const auto* type :
+         {"text/html; charset=utf-8", "TEXT/PLAIN", "text/event-stream", "application/json",
+          "application/ld+json", "image/svg+xml;x=y", "application/wasm", " application/javascript ;a",
+          "font/ttf", "application/problem+JSON", "image/vnd.microsoft.icon"}) {
+        CAPTURE(type);
+        CHECK(is_compressible(type));
+    }
+    for (const auto* type :
+         {"", "text", "image/png", "image/jpeg", "video/mp4", "font/woff2", "application/zip",
+          "application/octet-stream", "application/pdf", "multipart/byteranges; boundary=B", "+json",
+          "application/jsonp", "x; type=text/html"}) {
+        CAPTURE(type);
+        CHECK_FALSE(is_compressible(type));
+    }
+    CHECK(is_compressible(media_type_of("a.css")));
+    CHECK_FALSE(is_compressible(media_type_of("a.css.gz")));
+}
+
 TEST_CASE("text stays text inside HTML") {
     std::string out = "<p>";
     append_html_escaped(out, "<a href=\"x\" b='y'>&amp;\xC3\xA4");
