@@ -73,6 +73,7 @@ A configuration file has the same keys; what is given here wins over it:
   password_file = "/home/romeo/.password"     # or password = "..."
   direct = "auto"                             # or "never", "require"
   direct_host = []                            # allowed for direct connections besides the gateway's own
+  compression = "auto"                        # or "off"
   listings = false
   verbose = false
 
@@ -194,6 +195,8 @@ CLI::App* add_publish(CLI::App& app, publish_options& to) {
             "Another host that may be the gateway's end of it; may be given several times")
         ->type_name("HOST")
         ->allow_extra_args(false);
+    add_text(*publish, "--compression", to.compression, "auto|off",
+             "Whether answers are compressed for visitors who take that (default: auto)");
     publish->add_flag("--listings", to.listings, "List folders that have no index.html");
     publish->add_flag("--verbose", to.verbose, "Say more on standard error");
     publish->footer(publish_footer);

@@ -73,6 +73,13 @@ void read_direct(option_reader& reader, publish_options const& options, peer::se
     }
 }
 
+void read_compression(option_reader& reader, publish_options const& options, peer::settings& to) {
+    auto const g = reader.text("compression", options.compression);
+    if (!g) return;
+    to.compresses = g->value != "off";
+    if (to.compresses && g->value != "auto") reader.refuse(*g, "auto or off");
+}
+
 }  // namespace
 
 std::optional<publish_configuration> read_publish_configuration(const publish_options& options,
@@ -86,6 +93,7 @@ std::optional<publish_configuration> read_publish_configuration(const publish_op
         read_identity(reader, options, out.settings);
         read_guests(reader, options, out.settings);
         read_direct(reader, options, out.settings);
+        read_compression(reader, options, out.settings);
     });
     if (!is_fine) return std::nullopt;
     return out;

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "crosstalk/message.hpp"
+#include "peer/body_encoder.hpp"
 #include "peer/document_root.hpp"
 
 namespace crosstalk::peer {
@@ -46,6 +48,8 @@ class answer_body {
 struct answer {
     talk::response_start start;
     answer_body body;
+    std::unique_ptr<body_encoder>
+        encoder{};  ///< the body is to pass through it; null: it goes as it is
 };
 
 /// An answer whose body is `body`, with its length and type.

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 
+#include "http/media_type.hpp"
 #include "http/target.hpp"
+#include "peer/compression.hpp"
 #include "peer/file_answer.hpp"
 #include "peer/listing.hpp"
 
@@ -61,6 +64,14 @@ std::optional<std::string_view> path_within(const cgi::incoming_request& request
     return decoded.front() == '/' ? std::optional{decoded.substr(1)} : std::nullopt;
 }
 
+bool is_older(const opened& a, const opened& b) {
+    return std::tie(a.modified.tv_sec, a.modified.tv_nsec) <
+           std::tie(b.modified.tv_sec, b.modified.tv_nsec);
+}
+
+/// What the name of a file compressed in advance ends with.
+std::string_view suffix_of(coding c) { return c == coding::gzip ? ".gz" : ".br"; }
+
 /// To the same address with a slash at its end, so that relative links work.
 answer add_slash(const cgi::incoming_request& request) {
     const auto asked = http::split_query(request.target);
@@ -112,7 +123,24 @@ answer folder::find(const cgi::incoming_request& request, std::int64_t now) cons
     auto found = root_.open_beneath(path);
     if (found.has_error()) return refusal(request, found.error());
     if (found->is_folder) return add_slash(request);
-    return answer_with_file(request, std::move(*found), path, now);
+    return show_file(request, std::move(*found), path, now);
+}
+
+answer folder::show_file(const cgi::incoming_request& request, opened file, std::string_view path,
+                         std::int64_t now) const {
+    const auto accepted = request.headers.get("Accept-Encoding");
+    const auto wanted = http::is_compressible(http::media_type_of(path))
+                            ? codings_by_preference(accepted)
+                            : std::vector<coding>{};
+    for (const coding c : wanted) {
+        auto packed = root_.open_beneath(std::string{path} + std::string{suffix_of(c)});
+        if (packed.has_error() || packed->is_folder || is_older(*packed, file)) continue;
+        auto a = answer_with_file(request, std::move(*packed), path, now);
+        if (a.start.status < 300) a.start.headers.add("Content-Encoding", std::string{name_of(c)});
+        if (a.start.status < 400) add_vary(a.start.headers);
+        return a;
+    }
+    return answer_with_file(request, std::move(file), path, now);
 }
 
 answer folder::show_folder(const cgi::incoming_request& request, std::string_view path,
@@ -120,7 +148,7 @@ answer folder::show_folder(const cgi::incoming_request& request, std::string_vie
     const std::string index = path.empty() ? "index.html" : std::string{path} + "/index.html";
     auto found = root_.open_beneath(index);
     if (found.has_value() && !found->is_folder) {
-        return answer_with_file(request, std::move(*found), index, now);
+        return show_file(request, std::move(*found), index, now);
     }
     if (found.has_error() && found.error().value() != ENOENT) return refusal(request, found.error());
     if (!listings_) return not_found(request);

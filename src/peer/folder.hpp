@@ -4,6 +4,9 @@
 //         /.well-known), empty segments, encoded slashes.
 // Rule 2: no clock: `now` is an argument. No network.
 // Rule 3: GET, HEAD and OPTIONS alone; conditions and ranges after RFC 9110.
+// Rule 4: a.css.br or a.css.gz beside a.css, and not older, stands for it where visitors take that:
+// with
+//         a tag and ranges of its own.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +30,8 @@ class folder {
     folder(document_root root, bool listings) : root_(std::move(root)), listings_(listings) {}
 
     [[nodiscard]] answer find(const cgi::incoming_request& request, std::int64_t now) const;
+    [[nodiscard]] answer show_file(const cgi::incoming_request& request, opened file,
+                                   std::string_view path, std::int64_t now) const;
     [[nodiscard]] answer show_folder(const cgi::incoming_request& request, std::string_view path,
                                      std::int64_t now) const;
 

@@ -79,7 +79,8 @@ int run(settings start) {
     asio::io_context io{1};
     net::resolver names(io.get_executor(), start.dns_servers);
     if (start.http)
-        what.app = std::make_unique<reverse_proxy>(io.get_executor(), names, *start.http, tls);
+        what.app = std::make_unique<reverse_proxy>(io.get_executor(), names, *start.http, tls,
+                                                   compressor{start.compresses});
     const auto own_bare = self.bare();
     publisher p(io.get_executor(), names, std::move(start), std::move(self), std::move(tls),
                 std::move(what), tell_the_terminal());

@@ -59,6 +59,7 @@ void request_desk::report(job& j) {
 request_desk::request_desk(net::executor ex, offering what, const settings& s, const guest_list& guests)
     : files_(std::move(what.files)),
       app_(std::move(what.app)),
+      compressing_(s.compresses),
       guests_(guests),
       quota_(s.transactions_per_guest, s.guest_transactions),
       gateways_(s.gateways),
@@ -144,6 +145,7 @@ void request_desk::refuse(job& j, unsigned status, std::string_view text, const 
 
 void request_desk::answer_from_folder(std::unique_ptr<job> j, const cgi::incoming_request& request) {
     j->ready = files_->respond(request, std::time(nullptr));
+    j->ready.encoder = compressing_.begin(request, j->ready.start);
     if (send_at_once(j->visitor, j->ready, j->done)) return report(*j);
     start(std::move(j), &request_desk::send);
 }

@@ -14,6 +14,7 @@
 
 #include "net/call.hpp"
 #include "net/task_group.hpp"
+#include "peer/compression.hpp"
 #include "peer/folder.hpp"
 #include "peer/guest_list.hpp"
 #include "peer/quota.hpp"
@@ -78,6 +79,7 @@ class request_desk {
 
     std::optional<folder> files_;
     std::unique_ptr<responder> app_;
+    compressor compressing_;  ///< of answers from the folder
     const guest_list& guests_;
     quota quota_;  ///< of guests
     std::vector<std::string> gateways_;

@@ -62,14 +62,18 @@ struct reverse_proxy::passage {
     const cgi::incoming_request& request;
     base::tally& done;
     net::http_exchange app;
-    net::bell news;         ///< something of the visitor's side has changed
-    bool is_sent = false;   ///< the request is with the app, whole
-    bool is_ended = false;  ///< the answer has ended, one way or the other
+    net::bell news;                           ///< something of the visitor's side has changed
+    bool is_sent = false;                     ///< the request is with the app, whole
+    bool is_ended = false;                    ///< the answer has ended, one way or the other
+    std::unique_ptr<body_encoder> encoder{};  ///< what the answer's body passes through, if anything
 };
 
 reverse_proxy::reverse_proxy(net::executor ex, net::resolver& names, http_target app,
-                             net::tls_client_context tls)
-    : ex_(ex), app_(std::move(app)), client_(ex, names, client_settings(app_, std::move(tls))) {}
+                             net::tls_client_context tls, compressor compressing)
+    : ex_(ex),
+      app_(std::move(app)),
+      client_(ex, names, client_settings(app_, std::move(tls))),
+      compressing_(std::move(compressing)) {}
 
 net::awaitable<void> reverse_proxy::stop() { return client_.stop(); }
 
@@ -161,6 +165,7 @@ net::awaitable<void> reverse_proxy::download(passage& p) {
         co_return;
     }
     p.done.status = status;
+    if (status != 101) p.encoder = compressing_.begin(p.request, *start);
     p.visitor.respond(std::move(*start));
     if (status == 101) {
         co_await carry_websocket(p);
@@ -195,26 +200,23 @@ net::awaitable<void> reverse_proxy::download_body(passage& p) {
             p.visitor.shut_down("backend-failed");
             co_return;
         }
-        if (piece->empty()) break;
         const bool is_passed = co_await pass_on(p, *piece);
         if (!is_passed) co_return;
+        if (piece->empty()) break;
     }
     p.visitor.finish();
 }
 
+/// Passes a piece of the body on; "" is its end.
 net::awaitable<bool> reverse_proxy::pass_on(passage& p, std::string_view piece) {
-    while (!piece.empty()) {
-        if (p.visitor->is_over()) co_return false;
-        const auto now = piece.substr(0, p.visitor->room());
-        if (now.empty()) {
-            co_await p.visitor.wait_room();
-            continue;
-        }
-        p.visitor.write(now);
-        p.done.bytes += now.size();
-        piece.remove_prefix(now.size());
+    bool is_passed = false;
+    if (p.encoder) {
+        const auto then = piece.empty() ? body_encoder::next::the_end : body_encoder::next::a_pause;
+        is_passed = co_await write_encoded(p.visitor, *p.encoder, piece, then, p.done);
+    } else {
+        is_passed = co_await write_all(p.visitor, piece, p.done);
     }
-    co_return true;
+    co_return is_passed;
 }
 
 net::awaitable<void> reverse_proxy::tell(net::call& visitor, const cgi::incoming_request& request,

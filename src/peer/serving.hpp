@@ -1,4 +1,4 @@
-// Sending a finished answer to a visitor, in pieces as room comes.
+// Sending bodies to a visitor, in pieces as room comes, compressed on the way if need be.
 #pragma once
 
 #include "base/request_line.hpp"
@@ -13,5 +13,15 @@ namespace crosstalk::peer {
 /// Sends the answer as fast as the visitor takes it. When the body cannot be read to its end the
 /// transaction is shut down, so that a part is never taken for the whole.
 [[nodiscard]] net::awaitable<void> send_in_pieces(net::call& visitor, answer a, base::tally& done);
+
+/// Writes all of `bytes`, as room comes. False when there is nobody any more.
+[[nodiscard]] net::awaitable<bool> write_all(net::call& visitor, std::string_view bytes,
+                                             base::tally& done);
+
+/// Writes what `encoder` makes of a piece. Others have their turn after it, even if nothing has come
+/// out.
+[[nodiscard]] net::awaitable<bool> write_encoded(net::call& visitor, body_encoder& encoder,
+                                                 std::string_view piece, body_encoder::next then,
+                                                 base::tally& done);
 
 }  // namespace crosstalk::peer

@@ -38,6 +38,8 @@ struct settings : net::account {
     std::vector<std::string> gateways;  ///< domains, prepared; none: only other peers are served
     std::string name;                   ///< "" = whatever names the gateway has for this JID
 
+    bool compresses = true;  ///< what visitors take compressed
+
     guest_rules guests;  ///< who may ask without a gateway
 
     direct_use direct = direct_use::when_possible;

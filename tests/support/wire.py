@@ -15,6 +15,7 @@ class Wire:
     thaw()    bytes move again, those that waited first
     cut()     every connection is reset; new ones are carried as before
     tls       (certificate, key): connections to it are TLS, those to the target are not
+    sent      bytes that have gone to the target so far
     delay     seconds that each piece waits, `rate` bytes per second in each direction (0: no limit)
     """
 
@@ -27,6 +28,7 @@ class Wire:
         if tls:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._tls.load_cert_chain(*tls)
+        self.sent = 0
         self._frozen = False
         self._writers = set()
         self._loop = asyncio.new_event_loop()
@@ -89,19 +91,23 @@ class Wire:
         ends = {writer, far_writer}
         self._writers |= ends
         try:
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            await asyncio.gather(self._pump(reader, far_writer, self._count), self._pump(far_reader, writer))
         finally:
             self._writers -= ends
             for end in ends:
                 end.close()
 
-    async def _pump(self, reader, writer):
+    def _count(self, size):
+        self.sent += size
+
+    async def _pump(self, reader, writer, count=lambda size: None):
         try:
             while data := await reader.read(16384):
                 await self._open_gate.wait()
                 wait = self.delay + (len(data) / self.rate if self.rate else 0)
                 if wait:
                     await asyncio.sleep(wait)
+                count(len(data))
                 writer.write(data)
                 await writer.drain()
             await self._open_gate.wait()

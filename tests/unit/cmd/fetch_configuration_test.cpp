@@ -75,6 +75,7 @@ gateway = "http.example.org"
 allow = "anyone"
 direct = "auto"
 direct_host = []
+compression = "off"
 listings = true
 verbose = true
 name = "romeo"

@@ -67,6 +67,8 @@ TEST_CASE("publish takes its options in any order, a gateway at a time") {
                                              "h",
                                              "--config",
                                              "f",
+                                             "--compression",
+                                             "off",
                                              "--listings",
                                              "--verbose"});
     CHECK(o.target == "./site");
@@ -80,6 +82,7 @@ TEST_CASE("publish takes its options in any order, a gateway at a time") {
     CHECK(o.config == "f");
     CHECK(o.direct == "never");
     CHECK(o.direct_hosts == std::vector<std::string>{"h"});
+    CHECK(o.compression == "off");
     CHECK(o.listings);
     CHECK(o.verbose);
     auto const bare = options<publish_options>({"publish"});

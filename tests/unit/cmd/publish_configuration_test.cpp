@@ -41,6 +41,7 @@ TEST_CASE("three options are enough to publish") {
     CHECK(s.gateways == std::vector<std::string>{"http.example.org"});
     REQUIRE(s.http.has_value());
     CHECK_FALSE(s.folder.has_value());
+    CHECK(s.compresses);
     CHECK(s.password.empty());
     CHECK(s.name.empty());
     CHECK(s.server_host.empty());
@@ -61,6 +62,7 @@ TEST_CASE("wrong options are told with what was expected") {
     options.jid = "montague.example";
     options.gateways = {"http.example.org", "a@b"};
     options.name = "Romeo!";
+    options.compression = "gzip";
     options.server = "xmpp.example";
     options.ca_file = "/nonexistent/ca.pem";
     options.password_file = "/nonexistent/password";
@@ -75,6 +77,7 @@ TEST_CASE("wrong options are told with what was expected") {
             R"(CROSSTALK_DNS: expected an IP address like "127.0.0.1" or "127.0.0.1:5353", found "ns.example")",
             R"(--gateway: expected the domain of a gateway, like http.example.org, found "a@b")",
             R"(--name: expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "Romeo!")",
+            R"(--compression: expected auto or off, found "gzip")",
         });
 }
 
@@ -94,6 +97,7 @@ ca_file = "ca.pem"
 password_file = "word"
 direct = "require"
 direct_host = "relay.example.net"
+compression = "off"
 listings = true
 verbose = true
 )");
@@ -103,6 +107,7 @@ verbose = true
     REQUIRE(s.folder.has_value());
     CHECK(s.folder->path == folder.path("site"));
     CHECK(s.folder->listings);
+    CHECK_FALSE(s.compresses);
     CHECK(s.gateways == std::vector<std::string>{"one.example", "two.example"});
     CHECK(s.guests.domains == std::vector<std::string>{"capulet.example"});
     CHECK(s.name == "romeo");
@@ -170,7 +175,7 @@ target = "absent"
             file +
                 R"(:3: key "name": expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "-")",
             file +
-                R"(:4: key "visibility": unknown key; expected allow, ca_file, direct, direct_host, gateway, jid, listen, listings, name, )"
+                R"(:4: key "visibility": unknown key; expected allow, ca_file, compression, direct, direct_host, gateway, jid, listen, listings, name, )"
                 R"(password, password_file, server, target or verbose, found "visibility")",
             file + R"(:5: key "target": ")" + folder.path("absent") +
                 R"(" does not exist; name a folder, http://HOST:PORT or unix:PATH)",
