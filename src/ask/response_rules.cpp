@@ -30,6 +30,11 @@ bool has_usable_length(const http::fields& headers) {
            std::all_of(length->begin(), length->end(), http::is_digit);
 }
 
+/// Whether there is one Date, and it is one (RFC 9110, 6.6.1).
+bool has_usable_date(const http::fields& headers, std::int64_t now) {
+    return headers.count("Date") == 1 && http::parse_date(headers.get("Date"), now).has_value();
+}
+
 /// The next part of a cookie. Semicolons count inside quotes too: browsers take them so (RFC
 /// 6265, 5.2).
 std::optional<std::string_view> next_part(std::string_view& rest) {
@@ -97,7 +102,7 @@ std::optional<http::response_head> shape_response(talk::response_start start,
     http::remove_hop_by_hop(head.headers);
     if (head.status == 204) head.headers.remove("Content-Length");  // RFC 9110, 8.6
     if (shares_origin) head.headers.add("Content-Security-Policy", std::string(sandbox));
-    if (head.headers.find("Date") == nullptr) head.headers.add("Date", http::format_date(now));
+    if (!has_usable_date(head.headers, now)) head.headers.set("Date", http::format_date(now));
     return head;
 }
 

@@ -15,7 +15,7 @@ bool is_never_passed(std::string_view field_name) noexcept {
 
 bool is_forwarded(std::string_view field_name) noexcept {
     constexpr std::string_view prefix = "X-Forwarded-";
-    return http::iequals(field_name, "Forwarded") ||
+    return http::iequals(field_name, "Forwarded") || http::iequals(field_name, "X-Real-IP") ||
            http::iequals(field_name.substr(0, prefix.size()), prefix);
 }
 

@@ -14,7 +14,7 @@ namespace crosstalk::cgi {
 /// Whether a field never crosses although it is not hop-by-hop: Proxy (a CGI program would take
 /// HTTP_PROXY for its configuration) and Expect (each hop answers it itself).
 [[nodiscard]] bool is_never_passed(std::string_view field_name) noexcept;
-/// Forwarded and X-Forwarded-*.
+/// What proxies say of the visitor: Forwarded, X-Forwarded-*, and X-Real-IP.
 [[nodiscard]] bool is_forwarded(std::string_view field_name) noexcept;
 
 /// Digits only, at most 2^53-1.

@@ -57,6 +57,17 @@ void add_forwarded(http::fields& headers, const incoming_request& request) {
     set_if_absent(headers, "X-Forwarded-Host", host_text);
 }
 
+/// RFC 9110, 7.6.3: what passes a request on says so, behind those that did before.
+void add_via(http::fields& headers, const incoming_request& request) {
+    std::string via;
+    for (const auto& f : headers) {
+        if (!http::iequals(f.name, "Via") || f.value.empty()) continue;
+        via.append(f.value).append(", ");
+    }
+    via.append(request.version_minor == 0 ? "1.0" : "1.1").append(" crosstalk");
+    headers.set("Via", std::move(via));
+}
+
 }  // namespace
 
 void tell_of_visitor(http::fields& headers, const incoming_request& request) {
@@ -65,6 +76,7 @@ void tell_of_visitor(http::fields& headers, const incoming_request& request) {
         return std::ranges::any_of(dropped, [&](const char* n) { return is_same_variable(f.name, n); });
     });
     add_forwarded(headers, request);
+    add_via(headers, request);
     if (!request.remote_user.empty()) headers.add("Remote-User", request.remote_user);
 }
 

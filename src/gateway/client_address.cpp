@@ -17,6 +17,7 @@ using address_bytes = std::array<unsigned char, 16>;
 
 std::optional<address_bytes> parse_address(std::string_view text, bool* is_v4 = nullptr) {
     const std::string terminated(text);
+    if (terminated.find('\0') != std::string::npos) return std::nullopt;
     address_bytes bytes{};
     in_addr v4{};
     if (inet_pton(AF_INET, terminated.c_str(), &v4) == 1) {
@@ -30,6 +31,15 @@ std::optional<address_bytes> parse_address(std::string_view text, bool* is_v4 = 
         return bytes;
     }
     return std::nullopt;
+}
+
+/// As everybody writes it (RFC 5952); IPv4 inside IPv6 as IPv4.
+std::string text_of(const address_bytes& bytes) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const address_bytes mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    const bool is_v4 = std::equal(bytes.begin(), bytes.begin() + 12, mapped.begin());
+    inet_ntop(is_v4 ? AF_INET : AF_INET6, bytes.data() + (is_v4 ? 12 : 0), text.data(), text.size());
+    return text.data();
 }
 
 bool same_prefix(const address_bytes& a, const address_bytes& b, unsigned bits) {
@@ -106,11 +116,11 @@ client_address find_client(client_address connected, const http::fields& headers
     }
     const auto hops = items_of(headers, "X-Forwarded-For");
     for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
-        const auto told = bare_address(*hop);
-        if (!parse_address(told)) break;
-        client.address = told;
+        const auto told = parse_address(bare_address(*hop));
+        if (!told) break;
+        client.address = text_of(*told);
         client.port = 0;
-        if (!proxies.trusts(told)) break;
+        if (!proxies.trusts(client.address)) break;
     }
     return client;
 }

@@ -1,6 +1,9 @@
 // Who the visitor is: the connection's other end, or what a trusted proxy in front of us says.
 //
-// Rule: X-Forwarded-For and X-Forwarded-Proto are read only as far as trusted hands have written them.
+// Rule 1: X-Forwarded-For and X-Forwarded-Proto are read only as far as trusted hands have written
+// them. Rule 2: Forwarded (RFC 7239) is not read: proxies that write X-Forwarded-For pass a client's
+// own
+//         Forwarded on as it is.
 #pragma once
 
 #include <array>

@@ -36,6 +36,21 @@ TEST_CASE("a Date is added where there is none") {
           "Mon, 07 Nov 1994 08:49:37 GMT");
 }
 
+TEST_CASE("a Date that is none, or more than one, gives way to ours") {
+    for (const char* bad :
+         {"", "0", "yesterday", "Sun, 06 Nov 1994 08:49:37", "1994-11-06T08:49:37Z"}) {
+        const auto head = shape({{"Date", bad}});
+        REQUIRE(head);
+        CHECK(head->headers.count("Date") == 1);
+        CHECK(value_of(*head, "Date") == "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+    const auto doubled =
+        shape({{"Date", "Mon, 07 Nov 1994 08:49:37 GMT"}, {"date", "Tue, 08 Nov 1994 08:49:37 GMT"}});
+    REQUIRE(doubled);
+    CHECK(doubled->headers.count("Date") == 1);
+    CHECK(value_of(*doubled, "Date") == "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
 TEST_CASE("what would split or garble the response is refused") {
     CHECK_FALSE(shape({{"X", "a\r\nSet-Cookie: b"}}));
     CHECK_FALSE(shape({{"X", "a\nb"}}));

@@ -164,11 +164,12 @@ TEST_CASE("Proxy, foreign names and the client's own Forwarded never cross") {
                                   {"Forwarded", "for=10.0.0.1"},
                                   {"X-Forwarded-For", "10.0.0.1"},
                                   {"x-forwarded-anything", "1"},
+                                  {"X-Real-Ip", "10.0.0.1"},
                                   {"X-Forward", "kept"}});
     CHECK(made.get("HTTP_X_FORWARD") == "kept");
-    for (auto const name :
-         {"HTTP_PROXY", "HTTP_X_UNDER", "HTTP_X.DOT", "HTTP_X!", "HTTP_CONTENT_LENGTH",
-          "CONTENT_LENGTH", "HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_ANYTHING"})
+    for (auto const name : {"HTTP_PROXY", "HTTP_X_UNDER", "HTTP_X.DOT", "HTTP_X!",
+                            "HTTP_CONTENT_LENGTH", "CONTENT_LENGTH", "HTTP_FORWARDED",
+                            "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_ANYTHING", "HTTP_X_REAL_IP"})
         CHECK_MESSAGE(made.find(name) == nullptr, name);
 }
 

@@ -63,6 +63,21 @@ TEST_CASE("ports and brackets are no part of an address, and rubbish ends the re
     CHECK(find("::1", {{"X-Forwarded-For", ""}}, {"::1"}).address == "::1");
 }
 
+TEST_CASE("an address is written in one way, whatever way it came in") {
+    CHECK(find("::1", {{"X-Forwarded-For", "::FFFF:192.0.2.7"}}, {"::1"}).address == "192.0.2.7");
+    CHECK(find("::1", {{"X-Forwarded-For", "[2001:DB8:0:0::1]"}}, {"::1"}).address == "2001:db8::1");
+    CHECK(find("::1", {{"X-Forwarded-For", "::ffff:10.1.1.1, ::ffff:10.0.0.1"}}, {"::1", "10.0.0.1"})
+              .address == "10.1.1.1");
+    const std::string nul("192.0.2.7\0x", 11);
+    CHECK(find("::1", {{"X-Forwarded-For", nul}}, {"::1"}).address == "::1");
+}
+
+TEST_CASE("Forwarded is not read, even of a trusted proxy") {
+    const http::fields headers = {{"Forwarded", "for=192.0.2.9;proto=https"}};
+    CHECK(find("127.0.0.1", headers, {"127.0.0.1"}).address == "127.0.0.1");
+    CHECK(find("127.0.0.1", headers, {"127.0.0.1"}).scheme == "http");
+}
+
 TEST_CASE("networks, and unix sockets") {
     const auto list = trust({"10.0.0.0/8", "192.0.2.128/25", "2001:db8::/33", "unix"});
     CHECK(list.trusts("10.255.0.1"));

@@ -57,6 +57,20 @@ TEST_CASE("Host stays, and the visitor is told of in every usual way") {
     CHECK(http::is_safe(head));
 }
 
+TEST_CASE("Via names us once, behind those that came before") {
+    auto r = some_request();
+    CHECK(field(app_request(r, local_app(), {}).headers, "Via") == "1.1 crosstalk");
+    r.version_minor = 0;
+    r.headers.add("Via", "1.1 first");
+    r.headers.add("via", "2 second (a, b)");
+    const auto head = app_request(r, local_app(), {});
+    CHECK(head.headers.count("Via") == 1);
+    CHECK(field(head.headers, "Via") == "1.1 first, 2 second (a, b), 1.0 crosstalk");
+    http::response_head answer;
+    answer.headers = {{"Via", "1.1 theirs"}};
+    CHECK(visitor_response(answer, r, local_app())->headers == http::fields{{"Via", "1.1 theirs"}});
+}
+
 TEST_CASE("an IPv6 visitor is quoted, an unknown one is unknown") {
     auto r = some_request();
     r.remote_addr = "2001:db8::1";
