@@ -88,6 +88,9 @@ failure failure_of(refusal why) {
         case refusal::not_encrypted:
             return {400, "This port speaks https, and the request came as http.",
                     "Begin the address with https://."};
+        case refusal::too_many_requests:
+            return {429, "More requests come from your address than are let through at once.",
+                    "Wait for those that are open to end, and try again.", false, 2};
     }
     return {500, "Something went wrong here.", try_again};
 }

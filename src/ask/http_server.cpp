@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 #include <exception>
 
+#include "ask/client_network.hpp"
 #include "base/log.hpp"
 #include "http/date.hpp"
 #include "http/writer.hpp"
@@ -85,7 +86,7 @@ bool http_server::admit(const net::byte_stream& stream) {
     const auto client = stream.remote_address();
     const bool is_crowd =
         client.empty() || (settings_.stands_for_many && settings_.stands_for_many(client));
-    auto& count = clients_[client];
+    auto& count = clients_[client_network(client)];
     if (!is_crowd && count >= settings_.connections_per_client) return false;
     ++count;
     ++admitted_;
@@ -125,7 +126,7 @@ awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& 
 }
 
 awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) {
-    const auto client = stream.remote_address();
+    const auto client = client_network(stream.remote_address());
     net::http_connection connection(ex_, std::move(stream), settings_.connection);
     const auto place = connections_.insert(connections_.end(), &connection);
     net::task_group reading(ex_);

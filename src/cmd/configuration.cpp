@@ -74,7 +74,8 @@ void read_count(toml_file& file, std::string_view key, std::uint64_t& to,
     if (*number >= least && *number <= most)
         to = static_cast<std::uint64_t>(*number);
     else
-        file.refuse(key, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+        file.refuse(key,
+                    "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 void warn_of_readers(toml_file& file, std::string_view key, std::string const& path) {
@@ -270,6 +271,12 @@ void read_sites(toml_file& file, settings& s) {
         file, "sites.addressing",
         {{"host", addressing::host}, {"path", addressing::path}, {"both", addressing::both}},
         s.sites.addressing);
+    if (s.sites.addressing != addressing::host)
+        file.warn(
+            "sites.addressing",
+            "sites under paths share one origin, so that browsers take them for one site, and many "
+            "apps do not run in the sandbox that keeps them apart; \"host\" needs a wildcard in "
+            "DNS and certificate, and nothing else");
     read_registry(file, s);
     read_registration(file);
     file.not_supported("sites.local_domains");
@@ -306,6 +313,10 @@ void read_limits(toml_file& file, settings& s) {
     read_count(file, "limits.connections_per_client", s.limits.connections_per_client);
     read_count(file, "limits.streams", s.limits.streams, {0, 10'000});
     read_count(file, "limits.transactions_per_peer", s.limits.transactions_per_peer);
+    read_count(file, "limits.websockets_per_peer", s.limits.websockets_per_peer);
+    if (file.has("limits.transactions_per_client"))
+        read_count(file, "limits.transactions_per_client", s.limits.transactions_per_client.emplace(1));
+    read_count(file, "limits.rate_per_client", s.limits.rate_per_client, {0, 1'000'000'000});
     // A peer may send 64 KiB before it has been told any window.
     read_size(file, "limits.buffer", {64 * kib, 1024 * mib}, s.limits.buffer);
 }

@@ -42,7 +42,9 @@ struct component::state {
     void sites_changed();
     void answer_direct(const xmpp::element& question);
     void close_strays(base::time_point now);
-    std::variant<std::string, absence> look_up(const std::string& owner, const std::string& avoid);
+    bool is_busy(const std::string& full, std::size_t open, purpose what) const;
+    std::variant<std::string, absence> look_up(const std::string& owner, const std::string& avoid,
+                                               purpose what);
     awaitable<void> look_often();
 
     net::executor ex;
@@ -62,6 +64,7 @@ struct component::state {
     net::in_band_group in_band;
     direct_offers offers;
     direct_streams streams;
+    allowance websockets;                        ///< open or asked for, of each full JID
     std::optional<base::time_point> strays_due;  ///< when streams without presence are closed
     net::bell changed;                           ///< presence, or what is known of a resource
     asio::steady_timer looking;
@@ -84,6 +87,7 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       in_band({&exchange, &http, &chat}),
       offers(sites, table),
       streams(e, exchange_of(s).transactions),
+      websockets({s.limits.websockets_per_peer}),
       changed(e),
       looking(e) {
     sites.fix(s.sites.fixed);
@@ -241,22 +245,28 @@ awaitable<void> component::state::look_often() {
     }
 }
 
+/// WebSockets stay for hours: they have a share of their own, and leave the other one alone.
+bool component::state::is_busy(const std::string& full, std::size_t open, purpose what) const {
+    const auto held = websockets.open(full);
+    if (what == purpose::websocket) return held >= config.limits.websockets_per_peer;
+    return open >= held + config.limits.transactions_per_peer;
+}
+
 std::variant<std::string, absence> component::state::look_up(const std::string& owner,
-                                                             const std::string& avoid) {
+                                                             const std::string& avoid, purpose what) {
     using verdict = presence_table::verdict;
     if (!link.is_online()) return absence::detached;
-    const auto judge = [this, &avoid](const std::string& full) {
+    const auto judge = [this, &avoid, what](const std::string& full) {
         const auto* direct = streams.find(full);
         if (full == avoid) return verdict::unresponsive;
         if (direct == nullptr && !in_band.is_responsive(full)) return verdict::unresponsive;
         const auto open = in_band.open_count(full) + (direct ? direct->open_count() : 0);
-        const bool is_busy = open >= config.limits.transactions_per_peer;
-        return is_busy ? verdict::busy : verdict::usable;
+        return is_busy(full, open, what) ? verdict::busy : verdict::usable;
     };
     const auto chosen = table.choose(owner, judge);
     if (chosen.what == presence_table::presence::found) return *chosen.full;
-    const bool is_busy = chosen.what == presence_table::presence::busy;
-    return is_busy ? absence::busy : absence::nobody_home;
+    const bool all_busy = chosen.what == presence_table::presence::busy;
+    return all_busy ? absence::busy : absence::nobody_home;
 }
 
 // The face
@@ -294,6 +304,7 @@ void component::stop() {
 
 void component::configure(const settings& s) {
     state_->config = s;
+    state_->websockets.configure({s.limits.websockets_per_peer});
     state_->answers.set_routes(routes_of(s));
     state_->sites.fix(s.sites.fixed);
     state_->sites_changed();
@@ -315,10 +326,10 @@ const site* component::find_site(const std::string& name) {
     return state_->sites.find(name);
 }
 
-awaitable<ask::whereabouts> component::locate(std::string owner, std::string avoid) {
+awaitable<ask::whereabouts> component::locate(std::string owner, std::string avoid, purpose what) {
     ask::whereabouts out;
     for (;;) {
-        auto found = state_->look_up(owner, avoid);
+        auto found = state_->look_up(owner, avoid, what);
         if (auto* full = std::get_if<std::string>(&found)) {
             out.full = std::move(*full);
             co_return out;
@@ -332,6 +343,10 @@ awaitable<ask::whereabouts> component::locate(std::string owner, std::string avo
         }
         (void)co_await state_->changed.wait(settled);
     }
+}
+
+allowance::place component::hold_websocket(const std::string& full) {
+    return state_->websockets.take(full, base::clock::now());
 }
 
 net::call component::open(std::string full, cgi::environ_map request, bool body_follows) {

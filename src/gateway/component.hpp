@@ -11,6 +11,7 @@
 #include <string>
 
 #include "ask/errand.hpp"
+#include "gateway/allowance.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/settings.hpp"
@@ -38,8 +39,13 @@ class component {
     /// The site of that name, or null; what has just been registered is found. Valid until the next
     /// co_await.
     [[nodiscard]] const site* find_site(const std::string& name);
+    /// What a request wants of a resource: each has limits of its own.
+    enum class purpose { response, websocket };
     /// The resource of `owner` to ask, but for `avoid`. Waits only while presence is being found out.
-    [[nodiscard]] net::awaitable<ask::whereabouts> locate(std::string owner, std::string avoid);
+    [[nodiscard]] net::awaitable<ask::whereabouts> locate(std::string owner, std::string avoid,
+                                                          purpose what);
+    /// To be held as long as a request to `full` is open that asks for a WebSocket.
+    [[nodiscard]] allowance::place hold_websocket(const std::string& full);
     [[nodiscard]] net::call open(std::string full, cgi::environ_map request, bool body_follows);
     /// Whose token it is that opens a direct stream; good once.
     [[nodiscard]] std::optional<std::string> admit_direct(std::string_view token);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ask/client_network.hpp"
 #include "ask/destination.hpp"
 #include "base/log.hpp"
 #include "cgi/environ.hpp"
@@ -34,11 +35,13 @@ std::uint16_t port_of(const http::authority& authority, std::string_view scheme)
 /// An owner whom the gateway asks.
 class attached_owner final : public ask::site_owner {
   public:
-    attached_owner(component& xmpp, std::string bare) : xmpp_(xmpp), bare_(std::move(bare)) {}
+    attached_owner(component& xmpp, std::string bare, component::purpose what)
+        : xmpp_(xmpp), bare_(std::move(bare)), what_(what) {}
     awaitable<ask::whereabouts> locate(std::string avoid) override {
-        return xmpp_.locate(bare_, std::move(avoid));
+        return xmpp_.locate(bare_, std::move(avoid), what_);
     }
     net::call open(std::string full, cgi::environ_map request, bool body_follows) override {
+        if (what_ == component::purpose::websocket) held_ = xmpp_.hold_websocket(full);
         return xmpp_.open(std::move(full), std::move(request), body_follows);
     }
     void note_end(const std::string& full, const talk::outcome& end) override {
@@ -48,7 +51,19 @@ class attached_owner final : public ask::site_owner {
   private:
     component& xmpp_;
     std::string bare_;
+    component::purpose what_;
+    allowance::place held_;
 };
+
+/// Unless the operator says otherwise, nobody alone has all that a peer may have open at once.
+std::uint64_t one_client_most(const settings& s) {
+    const auto all = s.limits.transactions_per_peer;
+    return s.limits.transactions_per_client.value_or(std::max<std::uint64_t>(16, all - all / 16));
+}
+
+allowance_limits client_limits_of(const settings& s) {
+    return {one_client_most(s), s.limits.rate_per_client};
+}
 
 }  // namespace
 
@@ -115,7 +130,7 @@ result<cgi::environ_map> front_end::request::environ_of() const {
 }
 
 front_end::front_end(net::executor ex, component& xmpp, const settings& s)
-    : ex_(std::move(ex)), xmpp_(xmpp) {
+    : ex_(std::move(ex)), xmpp_(xmpp), clients_(client_limits_of(s)) {
     configure(s);
 }
 
@@ -128,6 +143,17 @@ void front_end::configure(const settings& s) {
     made->relaying.body = s.limits.body;
     made->relaying.tunnel = {s.timeouts.websocket, s.timeouts.body};
     configuration_ = std::move(made);
+    clients_.configure(client_limits_of(s));
+}
+
+/// What a request of this visitor takes; nothing when that is too much. Who stands for many, or for
+/// nobody known, may have any number.
+std::optional<allowance::place> front_end::admit(const request& r) {
+    const auto& address = r.client.address;
+    if (address.empty() || r.config->proxies.trusts(address)) return allowance::place();
+    auto taken = clients_.take(ask::client_network(address), r.began);
+    if (!taken) return std::nullopt;
+    return taken;
 }
 
 awaitable<bool> front_end::answer(net::http_stream& connection, http::request_head& head) {
@@ -136,6 +162,11 @@ awaitable<bool> front_end::answer(net::http_stream& connection, http::request_he
     r.where = find_route(head, r.config->routes);
     if (!r.where.name.empty()) ask::obey_target(head, r.where.authority);
     bool goes_on = false;
+    const auto admitted = admit(r);
+    if (!admitted) {
+        goes_on = co_await refuse(r, failure_of(refusal::too_many_requests));
+        co_return goes_on;
+    }
     switch (r.where.what) {
         case route::kind::refused:
             goes_on = co_await refuse(r, failure_of(r.where.why));
@@ -177,7 +208,9 @@ awaitable<bool> front_end::answer_site(request& r) {
 }
 
 awaitable<bool> front_end::ask(request& r, std::string owner) {
-    attached_owner there(xmpp_, std::move(owner));
+    const auto what = ask::opens_websocket(r.head, r.connection) ? component::purpose::websocket
+                                                                 : component::purpose::response;
+    attached_owner there(xmpp_, std::move(owner), what);
     ask::errand one{r.connection,
                     r.head,
                     there,

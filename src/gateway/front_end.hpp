@@ -5,10 +5,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ask/errand.hpp"
 #include "ask/http_server.hpp"
+#include "gateway/allowance.hpp"
 #include "gateway/asking.hpp"
 #include "gateway/client_address.hpp"
 #include "gateway/component.hpp"
@@ -36,6 +38,7 @@ class front_end {
     struct configuration;
     struct request;  ///< one request on its way
 
+    [[nodiscard]] std::optional<allowance::place> admit(const request& r);
     [[nodiscard]] net::awaitable<bool> open_direct(request& r);
     [[nodiscard]] net::awaitable<bool> answer_site(request& r);
     [[nodiscard]] net::awaitable<bool> ask(request& r, std::string owner);
@@ -44,6 +47,7 @@ class front_end {
 
     net::executor ex_;
     component& xmpp_;
+    allowance clients_;  ///< of each visitor, by the network of the address
     std::shared_ptr<const configuration> configuration_;
 };
 

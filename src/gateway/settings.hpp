@@ -61,7 +61,9 @@ struct settings {
         std::uint64_t body = 0;  ///< 0: no cap
         std::uint64_t connections = 10'000, connections_per_client = 256;
         std::uint64_t streams = 100;  ///< on a connection of HTTP/2; 0: no HTTP/2
-        std::uint64_t transactions_per_peer = 256;
+        std::uint64_t transactions_per_peer = 256, websockets_per_peer = 256;
+        std::optional<std::uint64_t> transactions_per_client;  ///< unset: most of what a peer may have
+        std::uint64_t rate_per_client = 0;                     ///< requests a second; 0: no limit
         std::uint64_t buffer = 256 * 1024;  ///< bytes held per transaction and direction
     } limits;
 

@@ -19,7 +19,8 @@ from .processes import resident_bytes
 STEPS = (0, 100, 1000, 10000)
 A_PEER_TAKES = 1000  # open transactions; more are dealt out to more peers
 TABLES = {**QUIET, "timeouts": {"idle": "600s", "header": "600s", "response": "600s"},
-          "limits": {"connections": 12000, "connections_per_client": 12000, "transactions_per_peer": 12000}}
+          "limits": {"connections": 12000, "connections_per_client": 12000, "transactions_per_peer": 12000,
+                     "transactions_per_client": 12000}}
 
 
 class _Holder(threading.Thread):

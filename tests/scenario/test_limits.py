@@ -1,4 +1,6 @@
 # What the operator limits.
+import signal
+
 from support.raw_http import Closed, Connection
 from support.waiting import wait_until
 
@@ -73,3 +75,37 @@ def test_the_limits_hold_byte_by_byte_too(world, site):
         except ConnectionError:
             pass
         assert connection.read_response().status == 414
+
+
+def test_limits_may_be_raised_and_lowered_while_it_runs(world, site):
+    """The longest that passes and the shortest that does not, of each limit, at three sizes."""
+    for uri, headers, count, body in ((200, 2048, 15, 5000), (3000, 20_000, 60, 300_000), (1024, 4096, 20, 102_400)):
+        configure(world, {"uri": str(uri), "headers": str(headers), "header_count": count, "body": str(body)})
+
+        def head(target="/inspect", fields=(), data=None):
+            return world.gateway.fetch(site, target, "POST" if data else "GET", fields, data).status
+        assert [head("/inspect/" + "a" * (length - 9)) for length in (uri, uri + 1)] == [200, 414]
+        assert [head(fields=[("X-Long", "a" * length)]) for length in (headers - 200, headers)] == [200, 431]
+        assert [head(fields=[("X-Half", "a" * (headers // 2 + extra))] * 2) for extra in (-200, 0)] == [200, 431]
+        assert [head(fields=[(f"X-{n}", "1") for n in range(total - 1)]) for total in (count, count + 1)] == [200, 431]
+        assert [head(data=b"x" * length) for length in (body, body + 1)] == [200, 413]
+
+
+def test_what_is_over_a_limit_never_reaches_the_app_and_ends_the_connection(world, site, backend):
+    before = len(backend.requests)
+    for status, target, fields in ((414, "/" + "a" * 2000, ""), (431, "/over", "X-Long: " + "a" * 5000 + "\r\n"),
+                                   (431, "/over", "X: y\r\n" * 30), (413, "/over", "Content-Length: 102401\r\n")):
+        with world.gateway.connect(site, timeout=20) as connection:
+            host = f" HTTP/1.1\r\nHost: {connection.host}\r\n"
+            connection.send(f"POST {target}{host}{fields}\r\nGET /behind{host}\r\n")
+            answer = connection.read_response()
+            assert (answer.status, answer.get("Connection")) == (status, "close")
+            assert connection.read_to_end() == b""
+    assert len(backend.requests) == before
+
+
+def configure(world, limits):
+    count = world.gateway.err().count("configuration read")
+    world.gateway.write({"limits": {**TABLES["limits"], **limits}})
+    world.gateway.signal(signal.SIGHUP)
+    wait_until("the configuration to be read", lambda: world.gateway.err().count("configuration read") > count)

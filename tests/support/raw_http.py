@@ -38,11 +38,13 @@ class Response:
 
 
 class Connection:
-    """One TCP connection to 127.0.0.1:`port`; `host` is the default Host of requests."""
+    """One TCP connection to 127.0.0.1:`port`, from the address `source`; `host` is the default Host of requests."""
 
-    def __init__(self, port, host="localhost", timeout=60, receive_buffer=None):
+    def __init__(self, port, host="localhost", timeout=60, receive_buffer=None, source="127.0.0.1"):
         self.host = host
         self.socket = socket.socket()
+        if source != "127.0.0.1":
+            self.socket.bind((source, 0))
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)

@@ -99,6 +99,9 @@ connections = 6
 connections_per_client = 7
 streams = 0
 transactions_per_peer = 8
+websockets_per_peer = 9
+transactions_per_client = 10
+rate_per_client = 11
 buffer = "128KiB"
 [log]
 level = "debug"
@@ -133,6 +136,9 @@ servers = ["127.0.0.1:5353", "::1"]
     CHECK(s.limits.connections_per_client == 7);
     CHECK(s.limits.streams == 0);
     CHECK(s.limits.transactions_per_peer == 8);
+    CHECK(s.limits.websockets_per_peer == 9);
+    CHECK(s.limits.transactions_per_client == 10);
+    CHECK(s.limits.rate_per_client == 11);
     CHECK(s.limits.buffer == 131'072);
     CHECK(s.log.level == base::log_level::debug);
     CHECK(s.log.format == base::log_format::json);
@@ -168,6 +174,9 @@ TEST_CASE("wrong values are told with file, line, key, what was expected and wha
     expect(
         "[limits]\nconnections = 0\n",
         R"(gateway.toml:7: key "limits.connections": expected a whole number from 1 to 1000000000, found 0)");
+    expect(
+        "[limits]\nrate_per_client = -1\n",
+        R"(gateway.toml:7: key "limits.rate_per_client": expected a whole number from 0 to 1000000000, found -1)");
     expect("[limits]\nconnections = \"many\"\n",
            R"(gateway.toml:7: key "limits.connections": expected a whole number, found "many")");
     expect("[dns]\nservers = \"127.0.0.1\"\n",
@@ -292,6 +301,20 @@ TEST_CASE("sites under an IP address need path addressing") {
     CHECK(host.found.errors.front().starts_with(
         R"(gateway.toml:5: key "http.base_url": expected a URL with a host name)"));
     CHECK(read(component + http + "[sites]\naddressing = \"path\"\n").settings.has_value());
+}
+
+TEST_CASE("sites under paths are warned of: they share an origin") {
+    constexpr auto start =
+        "[component]\ndomain = \"a.example\"\nsecret = \"s\"\n[http]\nbase_url = "
+        "\"http://a.example\"\n";
+    for (const std::string addressing : {"path", "both"}) {
+        auto const r = read(start + ("[sites]\naddressing = \"" + addressing + "\"\n"));
+        REQUIRE(r.settings.has_value());
+        REQUIRE(r.found.warnings.size() == 1);
+        CHECK(r.found.warnings.front().starts_with(
+            R"(gateway.toml:7: key "sites.addressing": sites under paths share one origin)"));
+    }
+    CHECK(read(std::string(start) + "[sites]\naddressing = \"host\"\n").found.warnings.empty());
 }
 
 TEST_CASE("the secret may stand in a file of its own, beside the configuration") {

@@ -68,6 +68,9 @@ TEST_CASE("refused requests") {
     CHECK(failure_of(refusal::too_slow).status == 408);
     CHECK(failure_of(refusal::body_too_large).status == 413);
     CHECK(failure_of(refusal::method_not_supported).status == 501);
+    const auto flooded = error_page(failure_of(refusal::too_many_requests), "");
+    CHECK(flooded.head.status == 429);
+    CHECK(std::stoul(value_of(flooded, "Retry-After")) > 0);
     for (const unsigned status : {400U, 404U, 414U, 431U, 501U, 505U}) {
         CHECK(failure_of_unreadable(status).status == status);
     }
