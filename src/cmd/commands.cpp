@@ -1,6 +1,7 @@
 // What several subcommands do in the same way.
 #include "cmd/commands.hpp"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <iostream>
@@ -17,6 +18,12 @@ void raise_descriptor_limit() {
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void keep_memory_private() {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
 }
 
 }  // namespace crosstalk::cmd

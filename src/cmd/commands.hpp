@@ -19,5 +19,8 @@ inline constexpr int exit_usage = 1;  ///< usage or configuration
 void print(const findings& found);
 /// Lets this process open as many files and sockets as the system grants it.
 void raise_descriptor_limit();
+/// Passwords and what visitors send stay in this process: it leaves no core dump, and others of the
+/// same user can neither trace it nor read its memory. root still can.
+void keep_memory_private();
 
 }  // namespace crosstalk::cmd

@@ -20,6 +20,7 @@ int run(check_options const& options) { return run_check(options); }
 }  // namespace
 
 int main(int argc, char** argv) {
+    keep_memory_private();
     try {
         auto const parsed = parse_options(argc, argv);
         if (auto const* const status = std::get_if<int>(&parsed)) return *status;

@@ -2,6 +2,7 @@
 #include "gateway/gateway.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/signal_set.hpp>
@@ -40,6 +41,13 @@ void raise_descriptor_limit(const settings& s) {
              {"advice",
               "raise the hard limit (ulimit -Hn, LimitNOFILE=), or lower limits.connections"}});
     }
+}
+
+void warn_of_root() {
+    if (geteuid() != 0) return;
+    log(log_level::warning, "running as root, which nothing here needs",
+        {{"advice",
+          "run it as a user of its own; CAP_NET_BIND_SERVICE is enough for ports below 1024"}});
 }
 
 /// What only a new start can change.
@@ -239,6 +247,7 @@ int run(settings start, std::function<std::optional<settings>()> reload) {
     base::configure_log(start.log.level, start.log.format);
     std::signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit(start);
+    warn_of_root();
     std::optional<registry> sites;
     if (!start.sites.registry.empty()) {
         auto opened = registry::open(start.sites.registry);
