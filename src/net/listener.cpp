@@ -1,6 +1,8 @@
 // See listener.hpp.
 #include "net/listener.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -24,6 +26,8 @@ using endpoint = asio::generic::stream_protocol::endpoint;
 
 constexpr std::string_view unix_prefix = "unix:";
 constexpr base::milliseconds pause_when_exhausted{100};
+/// What the kernel takes for a client that does not read: else it is megabytes for each.
+constexpr int unsent_most = 128 * 1024;
 
 /// Which file a path names, to tell ours from one that has taken its place.
 struct file_identity {
@@ -142,6 +146,8 @@ awaitable<result<byte_stream>> listener::accept() {
         auto [ec, socket] = co_await s->socket.async_accept(as_values);
         if (!ec) {
             s->is_exhausted = false;
+            (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_most,
+                               sizeof unsent_most);
             co_return adopt(std::move(socket));
         }
         if (ec == asio::error::operation_aborted || ec == asio::error::bad_descriptor) break;
