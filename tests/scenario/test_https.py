@@ -13,12 +13,10 @@ from support.backend import pattern
 from support.browser import Browser
 from support.certificates import Authority
 from support.crosstalk import crosstalk
-from support.ports import free_port
 from support.raw_http import Connection
+from support.secure_world import SecureWorld
 from support.waiting import wait_until
-from support.world import World
 
-NAMES = ["gate.localhost", "*.gate.localhost"]
 LARGE = 3_000_000
 
 
@@ -37,18 +35,11 @@ def trusting(authority, **options):
     return context
 
 
-class SecureWorld(World):
-    """A gateway that listens with TLS beside its plain port, with short patience for handshakes."""
+class StrictWorld(SecureWorld):
+    """With short patience for handshakes."""
 
     def __init__(self, directory):
-        self.authority = Authority(directory / "certificates")
-        self.pair = self.authority.issue("site", NAMES)
-        self.port = free_port()
-        self.tables = {
-            "http": {"base_url": f"https://gate.localhost:{self.port}"},
-            "http.tls": {"listen": [f"127.0.0.1:{self.port}"], "certificate": self.pair[0], "key": self.pair[1]},
-            "timeouts": {"header": "3s"}}
-        super().__init__(directory, tables=self.tables)
+        super().__init__(directory, "gate.localhost", {"timeouts": {"header": "3s"}})
 
     def connect(self, site, **options):
         return Secure(self.port, f"{site}.gate.localhost:{self.port}", self.authority, **options)
@@ -56,7 +47,7 @@ class SecureWorld(World):
 
 @pytest.fixture(scope="module")
 def world(place, programs):
-    made = SecureWorld(place)
+    made = StrictWorld(place)
     made.start()
     yield made
     made.stop()
@@ -218,7 +209,7 @@ def test_certificates_are_renewed_and_no_connection_is_lost(world, site):
         assert connection.get("/inspect").status == 200
         in_the_middle.send_request("GET", f"/bytes?n={LARGE}")
         head = in_the_middle.read_head()
-        again = world.authority.issue("renewed", NAMES)
+        again = world.authority.issue("renewed", world.names)
         for old, new in zip(world.pair, again):
             os.replace(new, old)
         renewed = world.gateway.err().count("certificates renewed")
@@ -260,7 +251,7 @@ def test_a_renewal_that_cannot_be_used_changes_nothing(world):
 
 
 def test_check_names_the_file_the_line_and_the_key(world, place):
-    other = world.authority.issue("other", NAMES)
+    other = world.authority.issue("other", world.names)
     with open(world.gateway.config, encoding="utf-8") as file:
         text = file.read()
     wrong = place / "wrong.toml"

@@ -1,10 +1,12 @@
 # A small certificate authority made by openssl, and server certificates that it signs.
+import base64
+import hashlib
 import os
 import subprocess
 
 
-def _openssl(*arguments):
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+def _openssl(*arguments, data=None):
+    return subprocess.run(["openssl", *arguments], check=True, capture_output=True, input=data).stdout
 
 
 class Authority:
@@ -38,6 +40,12 @@ class Authority:
         else:
             self._issue_expired(request, certificate, extensions, not_after)
         return certificate, key
+
+    @staticmethod
+    def pin(certificate):
+        """The SHA-256 of a certificate's public key, as Chromium takes it."""
+        key = _openssl("x509", "-in", certificate, "-noout", "-pubkey")
+        return base64.b64encode(hashlib.sha256(_openssl("pkey", "-pubin", "-outform", "der", data=key)).digest()).decode()
 
     def _issue_expired(self, request, certificate, extensions, not_after):
         # `openssl x509` of OpenSSL 3.0 cannot set dates, `openssl ca` can.
