@@ -11,6 +11,8 @@ import subprocess
 import tempfile
 import time
 
+from .waiting import wait_until
+
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-default-apps", "--disable-dev-shm-usage", "--window-size=1000,800"]
@@ -103,6 +105,15 @@ class Browser:
         self._events.clear()
         answer = self.call("Page.navigate", url=url)
         assert not answer.get("errorText"), answer["errorText"]
+        self._wait_load(limit)
+
+    def follow(self, expression, limit=60):
+        """Evaluates what leads to another page, and waits until that is loaded."""
+        self._events.clear()
+        self.evaluate(expression)
+        self._wait_load(limit)
+
+    def _wait_load(self, limit):
         end = time.monotonic() + limit
         while not any(event.get("method") == "Page.loadEventFired" for event in self._events):
             self._events.append(self._receive(end))
@@ -112,6 +123,15 @@ class Browser:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def wait(self, expression, limit=30):
+        """The first true value of a JavaScript expression."""
+        return wait_until(f"{expression} in the browser", lambda: self.evaluate(expression), limit)
+
+    def choose_files(self, selector, *paths):
+        """Fills an <input type=file>, as its dialogue does."""
+        found = self.call("Runtime.evaluate", expression=f"document.querySelector({json.dumps(selector)})")["result"]
+        self.call("DOM.setFileInputFiles", files=[str(path) for path in paths], objectId=found["objectId"])
 
     def responses(self):
         """(url, status) of everything that the page has asked for since open()."""
