@@ -138,6 +138,12 @@ class Browser:
         return [(event["params"]["response"]["url"], event["params"]["response"]["status"])
                 for event in self._events if event.get("method") == "Network.responseReceived"]
 
+    def console(self):
+        """What the page has said on its console since open()."""
+        self.evaluate("0")  # what has been said so far comes before the answer
+        said = [event["params"]["args"] for event in self._events if event.get("method") == "Runtime.consoleAPICalled"]
+        return [" ".join(str(part.get("value", "")) for part in parts) for parts in said]
+
     def complaints(self):
         """What the browser logged as errors: (url, text)."""
         entries = [event["params"]["entry"] for event in self._events if event.get("method") == "Log.entryAdded"]

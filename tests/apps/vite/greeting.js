@@ -1,0 +1,2 @@
+// Edited while the page is open.
+export const greeting = 'good morrow'
