@@ -2,7 +2,7 @@
 from .browser import Browser
 
 # What the browser and the gateway agree on, as the browser names it.
-PROTOCOLS = {"http": "http/1.1", "https": "http/1.1"}
+PROTOCOLS = {"http": "http/1.1", "https": "h2"}
 
 
 class Visitor(Browser):
