@@ -41,6 +41,7 @@ constexpr auto meanings = std::to_array<meaning>({
     {errc::unexpected_response, "bytes came that belong to no response"},
     {errc::too_many_interim_responses, "interim responses came without end"},
     {errc::truncated, "the connection ended inside a message"},
+    {errc::bad_proxy_header, "what begins like a PROXY header is malformed"},
     {errc::closed, "the connection ended between messages"},
     {errc::unknown_protocol, "CONNECT asks for a protocol other than 'websocket'"},
     {errc::http2_broken, "the bytes are not HTTP/2"},

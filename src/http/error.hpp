@@ -32,6 +32,7 @@ enum class errc {
     unexpected_response,      ///< bytes of a response that nobody has asked for
     too_many_interim_responses,  ///< 1xx without end
     truncated,                   ///< the connection ended inside a message
+    bad_proxy_header,            ///< what begins like a PROXY header is none
     closed,                      ///< the connection ended between two messages
     unknown_protocol,            ///< an extended CONNECT for something else than a WebSocket
     http2_broken,                ///< the bytes are not HTTP/2: the connection is of no use any more
