@@ -8,7 +8,9 @@
 #include "ask/client_network.hpp"
 #include "base/log.hpp"
 #include "http/date.hpp"
+#include "http/error.hpp"
 #include "http/writer.hpp"
+#include "net/proxied.hpp"
 
 namespace crosstalk::ask {
 
@@ -37,6 +39,8 @@ std::optional<page> refusal_page(const error_code& error, bool has_begun) {
     if (!is_http || error == http::errc::closed || error == http::errc::truncated) return std::nullopt;
     return error_page(failure_of_unreadable(http::status_of(error)), "");
 }
+
+page crowded_page() { return error_page(failure_of(absence::crowded), ""); }
 
 }  // namespace
 
@@ -73,34 +77,87 @@ awaitable<void> http_server::accept_on(entrance& from) {
     while (!is_draining_) {
         auto accepted = co_await from.listener.accept();
         if (!accepted) break;
-        if (admit(*accepted)) {
+        const auto client = accepted->remote_address();
+        if (admitted_ < settings_.connections && count(client)) {
             tasks_.spawn(serve(*std::move(accepted), from));
         } else if (tasks_.size() < settings_.connections + most_turned_away) {
-            tasks_.spawn(turn_away(*std::move(accepted), from));
+            tasks_.spawn(turn_away(*std::move(accepted), from, crowded_page()));
         }
     }
 }
 
-bool http_server::admit(const net::byte_stream& stream) {
-    if (admitted_ >= settings_.connections) return false;
-    const auto client = stream.remote_address();
-    const bool is_crowd =
-        client.empty() || (settings_.stands_for_many && settings_.stands_for_many(client));
-    auto& count = clients_[client_network(client)];
-    if (!is_crowd && count >= settings_.connections_per_client) return false;
-    ++count;
-    ++admitted_;
+bool http_server::is_proxy(const std::string& client) const {
+    return settings_.speaks_for_others && settings_.speaks_for_others(client);
+}
+
+bool http_server::count(const std::string& client) {
+    const bool is_crowd = client.empty() || is_proxy(client);
+    auto& connections = clients_[client_network(client)];
+    if (!is_crowd && connections >= settings_.connections_per_client) return false;
+    ++connections;
     return true;
 }
 
-void http_server::dismiss(const std::string& client) {
-    --admitted_;
-    if (const auto at = clients_.find(client); --at->second == 0) clients_.erase(at);
-    ended_.ring();
+void http_server::discount(const std::string& client) {
+    if (const auto at = clients_.find(client_network(client)); --at->second == 0) clients_.erase(at);
 }
 
-awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& by) {
-    auto refused = error_page(failure_of(absence::crowded), "");
+struct http_server::admission {
+    admission(http_server& by, std::string whose) : server(by), client(std::move(whose)) {
+        ++server.admitted_;
+    }
+    admission(const admission&) = delete;
+    ~admission() {
+        --server.admitted_;
+        server.discount(client);
+        server.ended_.ring();
+    }
+
+    http_server& server;
+    std::string client;
+};
+
+/// A connection that is to be closed, when it comes to that, before there is an http_connection of it.
+struct http_server::arrival {
+    arrival(http_server& by, net::byte_stream& stream)
+        : server(by), place(by.arriving_.insert(by.arriving_.end(), &stream)) {}
+    arrival(const arrival&) = delete;
+    ~arrival() { server.arriving_.erase(place); }
+
+    http_server& server;
+    std::list<net::byte_stream*>::iterator place;
+};
+
+awaitable<result<void>> http_server::arrive(net::byte_stream& stream) {
+    const arrival here(*this, stream);
+    const auto met = co_await net::accept_proxied(stream);
+    co_return met;
+}
+
+/// Lets a proxy say for whom it speaks, who then counts in its place; whether there may be requests.
+awaitable<bool> http_server::meet(net::byte_stream& stream, std::string& client, const entrance& by) {
+    stream.read_deadline(base::clock::now() + settings_.connection.header);
+    const auto met = co_await arrive(stream);
+    stream.read_deadline(base::time_point::max());
+    if (!met) {
+        base::log(base::log_level::debug, "connection of a proxy ended before a request",
+                  {{"proxy", client}, {"reason", met.error().message()}});
+        if (met.error() != http::errc::bad_proxy_header || by.tls) co_return false;
+        auto refused = error_page(failure_of_unreadable(http::status_of(met.error())), "");
+        co_await turn_away(std::move(stream), by, std::move(refused));
+        co_return false;
+    }
+    const auto named = stream.remote_address();
+    if (!count(named)) {
+        auto refused = crowded_page();
+        co_await turn_away(std::move(stream), by, std::move(refused));
+        co_return false;
+    }
+    discount(std::exchange(client, named));
+    co_return true;
+}
+
+awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& by, page refused) {
     refused.head.headers.add("Connection", "close");
     std::string bytes;
     http::append_response_head(bytes, refused.head);
@@ -126,7 +183,11 @@ awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& 
 }
 
 awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) {
-    const auto client = client_network(stream.remote_address());
+    admission admitted(*this, stream.remote_address());
+    if (is_proxy(admitted.client)) {
+        const bool is_met = co_await meet(stream, admitted.client, by);
+        if (!is_met) co_return;
+    }
     net::http_connection connection(ex_, std::move(stream), settings_.connection);
     const auto place = connections_.insert(connections_.end(), &connection);
     net::task_group reading(ex_);
@@ -139,7 +200,6 @@ awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) 
     connection.close();
     co_await reading.join();
     connections_.erase(place);
-    dismiss(client);
     if (thrown) std::rethrow_exception(thrown);
 }
 
@@ -213,6 +273,7 @@ void http_server::use_certificates(const net::tls_server_context& tls) {
 void http_server::drain() {
     is_draining_ = true;
     for (auto& each : entrances_) each.listener.close();
+    for (auto* each : arriving_) each->close();
     for (auto& each : connections_) std::visit([](auto* c) { c->drain(); }, each);
 }
 

@@ -2,6 +2,8 @@
 //
 // Rule 1: what cannot be read as a request is answered here; what can be is not looked at.
 // Rule 2: connections are bounded, in all and per client, from before any handshake.
+// Rule 3: the client is whom a trusted proxy names before the first request, in all that counts and
+// tells.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +27,9 @@ struct http_server_settings {
     net::http_connection_settings connection;
     std::size_t connections = 10'000;
     std::size_t connections_per_client = 256;
-    /// Clients that stand for many, and so may have more connections than one; unset: none.
-    std::function<bool(std::string_view address)> stands_for_many;
+    /// Proxies that may speak for others: by a PROXY header before anything else, and over as many
+    /// connections as they like. Unset: none.
+    std::function<bool(std::string_view address)> speaks_for_others;
 };
 
 class http_server {
@@ -59,6 +62,8 @@ class http_server {
     [[nodiscard]] net::awaitable<bool> wait_until_empty(base::time_point deadline);
 
   private:
+    struct admission;  ///< of one connection
+    struct arrival;
     struct entrance {
         net::listener listener;
         std::optional<net::tls_server_context> tls;
@@ -75,9 +80,13 @@ class http_server {
     [[nodiscard]] net::awaitable<void> serve_streams(open_connection& open);
     [[nodiscard]] net::awaitable<void> serve_stream(net::http_stream& stream,
                                                     result<http::request_head> head);
-    [[nodiscard]] net::awaitable<void> turn_away(net::byte_stream stream, const entrance& by);
-    [[nodiscard]] bool admit(const net::byte_stream& stream);
-    void dismiss(const std::string& client);
+    [[nodiscard]] net::awaitable<result<void>> arrive(net::byte_stream& stream);
+    [[nodiscard]] net::awaitable<bool> meet(net::byte_stream& stream, std::string& client,
+                                            const entrance& by);
+    [[nodiscard]] net::awaitable<void> turn_away(net::byte_stream stream, const entrance& by, page why);
+    [[nodiscard]] bool is_proxy(const std::string& client) const;
+    [[nodiscard]] bool count(const std::string& client);
+    void discount(const std::string& client);
 
     net::executor ex_;
     http_server_settings settings_;
@@ -86,6 +95,7 @@ class http_server {
     net::task_group tasks_;
     net::bell ended_;
     std::list<open_connection> connections_;
+    std::list<net::byte_stream*> arriving_;  ///< through a proxy that may say for whom
     std::size_t admitted_ = 0;
     std::unordered_map<std::string, std::size_t> clients_;
     bool is_draining_ = false;

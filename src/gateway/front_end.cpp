@@ -76,7 +76,7 @@ http_server_settings server_settings_of(const settings& s) {
     server.connection.streams = static_cast<unsigned>(s.limits.streams);
     server.connections = s.limits.connections;
     server.connections_per_client = s.limits.connections_per_client;
-    server.stands_for_many = [proxies = proxies_of(s)](std::string_view address) {
+    server.speaks_for_others = [proxies = proxies_of(s)](std::string_view address) {
         return proxies.trusts(address);
     };
     return server;

@@ -98,6 +98,7 @@ struct byte_stream::state {
     deadline reading, writing;
     std::unique_ptr<tls_engine> tls;
     ip_end local, remote;
+    std::string given_back;
     bool is_tcp = false;
     bool acknowledges_at_once = false;
     bool is_writing = false;
@@ -105,6 +106,11 @@ struct byte_stream::state {
 };
 
 awaitable<result<std::size_t>> byte_stream::state::read_plain(asio::mutable_buffer buffer) {
+    if (!given_back.empty()) {
+        const auto size = given_back.copy(static_cast<char*>(buffer.data()), buffer.size());
+        given_back.erase(0, size);
+        co_return size;
+    }
     if (std::exchange(is_readable, false)) {
         const auto got = receive_at_once(socket.native_handle(), buffer);
         if (got && *got && acknowledges_at_once) acknowledge();
@@ -121,6 +127,7 @@ awaitable<result<std::size_t>> byte_stream::state::read_plain(asio::mutable_buff
 }
 
 awaitable<result<void>> byte_stream::state::wait_readable() {
+    if (!given_back.empty()) co_return result<void>();
     const auto parent = co_await asio::this_coro::cancellation_state;
     const deadline::watch watch(reading, parent);
     if (watch.has_passed()) co_return error_code(asio::error::timed_out);
@@ -262,6 +269,10 @@ awaitable<result<void>> byte_stream::wait_input() {
     co_return ready;
 }
 
+void byte_stream::give_back(std::string_view bytes) {
+    if (state_) state_->given_back.insert(0, bytes);
+}
+
 awaitable<result<void>> byte_stream::write(std::span<const asio::const_buffer> buffers) {
     const auto s = state_;
     if (!is_open()) co_return error_code(asio::error::not_connected);
@@ -379,5 +390,9 @@ std::uint16_t byte_stream::remote_port() const {
 }
 
 std::uint16_t byte_stream::local_port() const { return state_ ? state_->local.port : std::uint16_t{0}; }
+
+void byte_stream::speak_for(std::string address, std::uint16_t port) {
+    if (state_) state_->remote = {std::move(address), port};
+}
 
 }  // namespace crosstalk::net

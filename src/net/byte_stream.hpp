@@ -31,6 +31,8 @@ class byte_stream {
     /// Waits until read_some() has something to look at, and holds no buffer meanwhile. It costs a
     /// system call where the other side is busy; an idle stream should be waited for like this.
     [[nodiscard]] awaitable<result<void>> wait_input();
+    /// What was read too far: the next reads get it before what comes from the network. Not during TLS.
+    void give_back(std::string_view bytes);
     /// Writes all of the buffers with as few system calls as they allow. What they point to must live
     /// until it returns.
     [[nodiscard]] awaitable<result<void>> write(std::span<const asio::const_buffer> buffers);
@@ -76,6 +78,9 @@ class byte_stream {
     [[nodiscard]] std::string remote_address() const;
     [[nodiscard]] std::uint16_t remote_port() const;
     [[nodiscard]] std::uint16_t local_port() const;
+    /// Whoever is connected is a proxy and speaks for somebody else: that is the remote end from now
+    /// on.
+    void speak_for(std::string address, std::uint16_t port);
 
     struct state;
     explicit byte_stream(std::shared_ptr<state> s);
