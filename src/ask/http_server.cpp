@@ -64,8 +64,12 @@ http_server::http_server(net::executor ex, http_server_settings settings, answer
 result<void> http_server::listen(const std::string& where, std::optional<net::tls_server_context> tls) {
     auto opened = net::listener::open(ex_, where);
     if (!opened) return opened.error();
-    entrances_.push_back({*std::move(opened), std::move(tls)});
+    listen(*std::move(opened), std::move(tls));
     return {};
+}
+
+void http_server::listen(net::listener opened, std::optional<net::tls_server_context> tls) {
+    entrances_.push_back({std::move(opened), std::move(tls)});
 }
 
 awaitable<void> http_server::run() {

@@ -44,6 +44,8 @@ class http_server {
     /// Binds and listens, for https where `tls` is given; to be called before run().
     [[nodiscard]] result<void> listen(const std::string& where,
                                       std::optional<net::tls_server_context> tls = {});
+    /// The same on what listens already.
+    void listen(net::listener opened, std::optional<net::tls_server_context> tls = {});
     /// For https from now on, in place of what listen() was given.
     void use_certificates(const net::tls_server_context& tls);
     /// Accepts and serves; returns once drain() or cut() has been called and all connections have

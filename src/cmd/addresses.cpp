@@ -45,7 +45,11 @@ std::optional<host_and_port> parse_host_and_port(std::string_view text) {
 }
 
 bool is_listen_address(std::string_view text) {
-    constexpr std::string_view unix_prefix = "unix:";
+    constexpr std::string_view unix_prefix = "unix:", activated = "systemd";
+    if (text.starts_with(activated)) {
+        std::string_view const name = text.substr(activated.size());
+        return name.empty() || (name.size() > 1 && name.find(':') == 0 && name.rfind(':') == 0);
+    }
     // The path must fit sockaddr_un.
     constexpr std::size_t max_path = 107;
     if (text.starts_with(unix_prefix)) {
@@ -61,7 +65,8 @@ bool is_listen_address(std::string_view text) {
 
 bool is_dns_server(std::string_view text) {
     auto const host = before_port(text);
-    return is_ip(text) || (host && is_listen_address(text) && !text.starts_with("unix:"));
+    return is_ip(text) || (host && is_listen_address(text) && !text.starts_with("unix:") &&
+                           !text.starts_with("systemd"));
 }
 
 std::optional<base_url> parse_base_url(std::string_view text) {

@@ -24,7 +24,7 @@ inline constexpr auto host_and_port_form = "HOST:PORT";
 /// "127.0.0.1:8080", "[::]:80" with port 0 for any, "unix:/run/x.sock".
 [[nodiscard]] bool is_listen_address(std::string_view text);
 inline constexpr auto listen_form =
-    R"(an address with a port like "127.0.0.1:8080" or "[::]:80", or "unix:/PATH")";
+    R"(an address with a port like "127.0.0.1:8080" or "[::]:80", "unix:/PATH", "systemd" or "systemd:NAME")";
 
 /// A DNS server: an IP address, with or without a port.
 [[nodiscard]] bool is_dns_server(std::string_view text);

@@ -24,6 +24,8 @@ namespace {
 /// How often the registry is looked at, and every how many looks the services' waits.
 constexpr base::milliseconds look_every{200};
 constexpr unsigned looks_per_expiry = 5;
+/// How long after the start requests wait for the first attachment: a restart is no reason for a 503.
+constexpr base::milliseconds attaching{5'000};
 /// How long after an attachment a direct stream may be up whose resource has not shown itself.
 constexpr base::milliseconds reappearing{30'000};
 
@@ -68,6 +70,7 @@ struct component::state {
     std::optional<base::time_point> strays_due;  ///< when streams without presence are closed
     net::bell changed;                           ///< presence, or what is known of a resource
     asio::steady_timer looking;
+    base::time_point attaches_by = base::clock::now() + attaching;  ///< the past, once it has
     bool is_stopping = false;
     std::string last_trouble;  ///< that was logged
 };
@@ -111,6 +114,7 @@ net::link_events component::state::events() {
 void component::state::online(const xmpp::online& how) {
     log(log_level::info, "component attached", {{"domain", config.component.domain}});
     last_trouble.clear();
+    attaches_by = {};
     answers.attached(base::clock::now());
     namesakes.attached(base::clock::now());
     strays_due = base::clock::now() + reappearing;
@@ -335,8 +339,9 @@ awaitable<ask::whereabouts> component::locate(std::string owner, std::string avo
             co_return out;
         }
         const auto why = std::get<absence>(found);
-        const auto settled = state_->answers.settles_at(owner);
-        const bool may_come = why == absence::nobody_home && avoid.empty();
+        const bool is_detached = why == absence::detached;
+        const auto settled = is_detached ? state_->attaches_by : state_->answers.settles_at(owner);
+        const bool may_come = (is_detached || why == absence::nobody_home) && avoid.empty();
         if (!may_come || settled <= base::clock::now()) {
             out.why = failure_of(why);
             co_return out;

@@ -14,6 +14,7 @@
 #include "gateway/asking.hpp"
 #include "gateway/component.hpp"
 #include "gateway/front_end.hpp"
+#include "gateway/systemd.hpp"
 
 namespace crosstalk::gateway {
 
@@ -69,27 +70,38 @@ result<net::tls_server_context> certificates_of(const tls_settings& tls, bool ht
     return net::choose_by_host(all);
 }
 
+/// All that the gateway listens on.
+std::vector<std::string> addresses_of(const settings& s) {
+    auto all = s.http.listen;
+    all.insert(all.end(), s.http.tls.listen.begin(), s.http.tls.listen.end());
+    all.push_back(s.admin.listen);
+    return all;
+}
+
 class running_gateway {
   public:
     running_gateway(net::executor ex, settings start, std::function<std::optional<settings>()> reload,
                     std::optional<registry> sites);
 
     [[nodiscard]] bool listen();
+    [[nodiscard]] bool take_over(http_server& server, const std::string& where, const char* key,
+                                 const std::optional<net::tls_server_context>& tls);
     [[nodiscard]] awaitable<void> run();
 
   private:
     [[nodiscard]] bool listen_on(http_server& server, const std::string& where, const char* key,
                                  std::optional<net::tls_server_context> tls = {});
     [[nodiscard]] bool listen_with_tls();
-    [[nodiscard]] awaitable<bool> answer_admin(net::http_stream& connection,
-                                               http::request_head& head);
+    [[nodiscard]] awaitable<bool> answer_admin(net::http_stream& connection, http::request_head& head);
     [[nodiscard]] std::string obstacle() const;
     [[nodiscard]] awaitable<void> obey_signals();
     [[nodiscard]] awaitable<void> wind_down();
     void reconfigure();
     void renew_certificates(const settings& s);
 
+    net::executor ex_;
     settings settings_;
+    inherited_sockets inherited_;
     std::function<std::optional<settings>()> reload_;
     net::resolver names_;
     component xmpp_;
@@ -105,22 +117,23 @@ class running_gateway {
 running_gateway::running_gateway(net::executor ex, settings start,
                                  std::function<std::optional<settings>()> reload,
                                  std::optional<registry> sites)
-    : settings_(std::move(start)),
+    : ex_(ex),
+      settings_(std::move(start)),
+      inherited_(addresses_of(settings_)),
       reload_(std::move(reload)),
       names_(ex, settings_.dns_servers),
       xmpp_(ex, names_, settings_, std::move(sites)),
       front_(ex, xmpp_, settings_),
-      public_(
-          ex, server_settings_of(settings_),
-          [this](net::http_stream& c, http::request_head& head) { return front_.answer(c, head); }),
-      admin_(
-          ex, http_server_settings{},
-          [this](net::http_stream& c, http::request_head& head) { return answer_admin(c, head); }),
+      public_(ex, server_settings_of(settings_),
+              [this](net::http_stream& c, http::request_head& head) { return front_.answer(c, head); }),
+      admin_(ex, http_server_settings{},
+             [this](net::http_stream& c, http::request_head& head) { return answer_admin(c, head); }),
       signals_(ex, SIGTERM, SIGINT, SIGHUP),
       tasks_(ex) {}
 
 bool running_gateway::listen_on(http_server& server, const std::string& where, const char* key,
                                 std::optional<net::tls_server_context> tls) {
+    if (inherited_sockets::is_meant_by(where)) return take_over(server, where, key, tls);
     const auto opened = server.listen(where, std::move(tls));
     if (!opened) {
         log(log_level::error, "cannot listen",
@@ -132,6 +145,32 @@ bool running_gateway::listen_on(http_server& server, const std::string& where, c
     }
     log(log_level::info, "listening", {{"address", where}});
     return true;
+}
+
+bool running_gateway::take_over(http_server& server, const std::string& where, const char* key,
+                                const std::optional<net::tls_server_context>& tls) {
+    const auto descriptors = inherited_.claim(where);
+    bool is_done = !descriptors.empty();
+    for (const int each : descriptors) {
+        auto opened = net::listener::take_over(ex_, each);
+        if (opened) {
+            server.listen(*std::move(opened), tls);
+        } else {
+            is_done = false;
+        }
+    }
+    if (is_done) {
+        log(log_level::info, "listening", {{"address", where}, {"sockets", descriptors.size()}});
+    } else {
+        log(log_level::error, "cannot listen",
+            {{"address", where},
+             {"reason", descriptors.empty() ? "no such socket was handed over at the start"
+                                            : "what was handed over is not a listening stream socket"},
+             {"advice",
+              "start by systemd's socket unit, with ListenStream= and FileDescriptorName= as " +
+                  std::string(key) + " has it, or change " + key + " in " + settings_.file}});
+    }
+    return is_done;
 }
 
 bool running_gateway::listen() {
@@ -161,6 +200,7 @@ awaitable<void> running_gateway::run() {
     tasks_.spawn(public_.run());
     tasks_.spawn(admin_.run());
     tasks_.spawn(xmpp_.run());
+    tell_ready();
     co_await tasks_.join();
 }
 
@@ -172,8 +212,11 @@ awaitable<void> running_gateway::obey_signals() {
         const auto [error, signal] = co_await signals_.async_wait(net::as_values);
         if (error) break;
         if (signal == SIGHUP) {
+            tell_reloading();
             reconfigure();
+            tell_ready();
         } else if (!std::exchange(is_stopping_, true)) {
+            tell_stopping();
             log(log_level::info, "stopping", {{"connections", public_.open()}});
             tasks_.spawn(wind_down());
         } else {
@@ -235,8 +278,7 @@ std::string running_gateway::obstacle() const {
     return xmpp_.trouble();
 }
 
-awaitable<bool> running_gateway::answer_admin(net::http_stream& connection,
-                                              http::request_head& head) {
+awaitable<bool> running_gateway::answer_admin(net::http_stream& connection, http::request_head& head) {
     const bool goes_on = co_await send_page(connection, admin_page(head, obstacle()));
     co_return goes_on;
 }

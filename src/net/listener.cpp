@@ -140,6 +140,23 @@ result<listener> listener::open(executor ex, const std::string& where) {
     return listener(std::move(s));
 }
 
+result<listener> listener::take_over(executor ex, int descriptor) {
+    const auto option = [descriptor](int name) {
+        int value = 0;
+        socklen_t size = sizeof value;
+        return ::getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+    };
+    if (option(SO_ACCEPTCONN) != 1 || option(SO_TYPE) != SOCK_STREAM) {
+        ::close(descriptor);
+        return make_error_code(errc::bad_address);
+    }
+    auto s = std::make_unique<state>(ex);
+    error_code ec;
+    s->socket.assign(asio::generic::stream_protocol(option(SO_DOMAIN), 0), descriptor, ec);
+    if (ec) return ec;
+    return listener(std::move(s));
+}
+
 awaitable<result<byte_stream>> listener::accept() {
     state* const s = state_.get();
     while (s != nullptr && s->socket.is_open()) {

@@ -12,6 +12,9 @@ class listener {
   public:
     /// Binds and listens. A unix socket file that nobody listens on is replaced.
     [[nodiscard]] static result<listener> open(executor ex, const std::string& where);
+    /// Takes over a stream socket that listens already, whatever becomes of it: errc::bad_address when
+    /// it is none. The file of a unix socket belongs to whoever has bound it and stays.
+    [[nodiscard]] static result<listener> take_over(executor ex, int descriptor);
     listener(listener&&) noexcept;
     listener& operator=(listener&&) noexcept;
     ~listener();

@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import subprocess
+import sys
 
 from .waiting import wait_until
 
@@ -42,11 +43,19 @@ def _before_exec(descriptors):
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, descriptors), hard))
 
 
+def activated(command, sockets):
+    """`command`, run with the sockets as its descriptors from 3 on and told so."""
+    numbers = ",".join(str(each.fileno()) for each in sockets.values())
+    return [sys.executable, os.path.join(os.path.dirname(__file__), "activate.py"), ":".join(sockets), numbers, *command]
+
+
 class Program:
     """One command. `directory` takes its logs; the same object may be started again after stop()."""
 
     # The soft limit of an ordinary login: raising it is the program's affair.
     descriptors = 1024
+    # Name -> listening socket, which it inherits as systemd's services do.
+    sockets = None
 
     def __init__(self, name, command, directory, environment=None):
         self.name = name
@@ -64,8 +73,10 @@ class Program:
             self._out_from, self._err_from = out.tell(), err.tell()
             environment = {key: value for key, value in os.environ.items() if not key.startswith("CROSSTALK_")}
             environment.update({"NO_COLOR": "1", "LC_ALL": "C.UTF-8"}, **self.environment)
+            sockets = self.sockets or {}
+            command = activated(self.command, sockets) if sockets else self.command
             self.process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment,
+                command, pass_fds=[each.fileno() for each in sockets.values()], stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment,
                 cwd=self.directory, start_new_session=True, preexec_fn=lambda: _before_exec(self.descriptors))
         if self not in _started:
             _started.append(self)

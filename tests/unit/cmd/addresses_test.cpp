@@ -14,11 +14,11 @@ TEST_CASE("a host and port has both") {
 
 TEST_CASE("listening takes addresses of this machine, not names") {
     for (auto const text :
-         {"127.0.0.1:8080", "0.0.0.0:0", "[::]:80", "[fe80::1]:65535", "unix:/run/x.sock"})
+         {"127.0.0.1:8080", "0.0.0.0:0", "[::]:80", "[fe80::1]:65535", "unix:/run/x.sock", "systemd", "systemd:http"})
         CHECK_MESSAGE(is_listen_address(text), text);
     for (auto const text :
          {"", "8080", ":8080", "localhost:8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:80",
-          "[127.0.0.1]:80", "unix:", "unix:x.sock", "127.0.0.1:+1", "127.0.0.1:80 "})
+          "[127.0.0.1]:80", "unix:", "unix:x.sock", "127.0.0.1:+1", "127.0.0.1:80 ", "systemd:", "systemd:a:b", "systemdx"})
         CHECK_MESSAGE(!is_listen_address(text), text);
     CHECK(is_listen_address("unix:/" + std::string(106, 'x')));
     CHECK_FALSE(is_listen_address("unix:/" + std::string(107, 'x')));

@@ -156,7 +156,7 @@ TEST_CASE("wrong values are told with file, line, key, what was expected and wha
            R"(gateway.toml:8: key "log.format": expected a string, found a number)");
     expect(
         "[admin]\nlisten = \"8081\"\n",
-        R"(gateway.toml:7: key "admin.listen": expected an address with a port like "127.0.0.1:8080" or "[::]:80", or "unix:/PATH", found "8081")");
+        R"(gateway.toml:7: key "admin.listen": expected an address with a port like "127.0.0.1:8080" or "[::]:80", "unix:/PATH", "systemd" or "systemd:NAME", found "8081")");
     expect(
         "[timeouts]\nidle = \"75\"\n",
         R"(gateway.toml:7: key "timeouts.idle": expected a duration above zero like "30s", "250ms", "5m" or "2h", found "75")");
@@ -193,7 +193,7 @@ TEST_CASE("wrong values are told with file, line, key, what was expected and wha
            R"(gateway.toml:6: key "http.listen": expected one address or more, found an empty list)");
     expect(
         "listen = [\"127.0.0.1:80\", \"localhost:80\"]\n",
-        R"(gateway.toml:6: key "http.listen": expected an address with a port like "127.0.0.1:8080" or "[::]:80", or "unix:/PATH", found "localhost:80")");
+        R"(gateway.toml:6: key "http.listen": expected an address with a port like "127.0.0.1:8080" or "[::]:80", "unix:/PATH", "systemd" or "systemd:NAME", found "localhost:80")");
     expect(
         "[sites]\naddressing = \"port\"\n",
         R"(gateway.toml:7: key "sites.addressing": expected "host", "path" or "both", found "port")");

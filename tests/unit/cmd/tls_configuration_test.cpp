@@ -129,7 +129,7 @@ TEST_CASE("wrong values and unknown keys of [http.tls] are told") {
         R"(gateway.toml:7: key "http.tls.listen": expected one address or more, found an empty list)");
     CHECK(
         set_up("[http.tls]\nlisten = [\"443\"]\n" + files).error() ==
-        R"(gateway.toml:7: key "http.tls.listen": expected an address with a port like "127.0.0.1:8080" or "[::]:80", or "unix:/PATH", found "443")");
+        R"(gateway.toml:7: key "http.tls.listen": expected an address with a port like "127.0.0.1:8080" or "[::]:80", "unix:/PATH", "systemd" or "systemd:NAME", found "443")");
     CHECK(set_up("[http.tls]\nlisten = [\"[::]:443\"]\nkey = \"key.pem\"\ncertificate = 5\n").error() ==
           R"(gateway.toml:9: key "http.tls.certificate": expected a list of strings, found 5)");
 }

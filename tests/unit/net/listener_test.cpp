@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -226,4 +228,37 @@ TEST_CASE("a unix path that is too long is refused, not cut") {
     CHECK(dialled.error() == errc::bad_address);
     run(io, dial_path("/nonexistent/socket", dialled));
     CHECK(dialled.error() == boost::system::errc::no_such_file_or_directory);
+}
+
+TEST_CASE("a socket that listens already is taken over, and its file is left alone") {
+    asio::io_context io;
+    const folder place;
+    const auto path = (place.path / "x.sock").string();
+    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un where{};
+    where.sun_family = AF_UNIX;
+    path.copy(where.sun_path, sizeof where.sun_path - 1);
+    REQUIRE(::bind(descriptor, reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0);
+    REQUIRE(::listen(descriptor, 8) == 0);
+    auto l = listener::take_over(io.get_executor(), descriptor);
+    REQUIRE(l.has_value());
+    result<byte_stream> served = error_code(asio::error::would_block);
+    result<byte_stream> dialled = error_code(asio::error::would_block);
+    task_group group(io.get_executor());
+    group.spawn(accept_one(*l, served));
+    group.spawn(dial_path(path, dialled));
+    io.run();
+    CHECK(served.has_value());
+    CHECK(dialled.has_value());
+    l->close();
+    CHECK(std::filesystem::exists(path));
+}
+
+TEST_CASE("what does not listen, or is no stream, is not taken over but closed") {
+    asio::io_context io;
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+        const int descriptor = ::socket(AF_INET, type, 0);
+        CHECK(listener::take_over(io.get_executor(), descriptor).error() == errc::bad_address);
+        CHECK(::fcntl(descriptor, F_GETFD) == -1);
+    }
 }
