@@ -7,7 +7,7 @@ from support.certificates import Authority
 from support.waiting import wait_until
 from support.wire import Wire
 from support.world import World
-from test_https import SecureWorld
+from test_https import StrictWorld
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_a_certificate_that_is_not_trusted_leaves_requests_in_band(world, backen
 def test_the_front_end_with_tls_of_its_own_takes_streams(place, programs, backend):
     secure = place / "secure"
     secure.mkdir()
-    world = SecureWorld(secure)
+    world = StrictWorld(secure)
     world.start()
     trusted = secure / "both.pem"
     trusted.write_text("".join(open(each, encoding="ascii").read()

@@ -8,27 +8,21 @@ import subprocess
 import pytest
 from h2.errors import ErrorCodes
 from support.backend import pattern
-from support.certificates import Authority
 from support.http2 import Http2
-from support.ports import free_port
 from support.raw_http import Connection
+from support.secure_world import SecureWorld
 from support.waiting import wait_until
 from support.websocket import TEXT, SocketApp, frame, read_frame
-from support.world import World
 
 LARGE = 3_000_000
 
 
-class SecureWorld(World):
+class BothWorld(SecureWorld):
+    """HTTP/2 on either port, with short patience for bodies."""
+
     def __init__(self, directory):
-        self.authority = Authority(directory / "certificates")
-        certificate, key = self.authority.issue("site", ["gate.localhost", "*.gate.localhost"])
-        self.port = free_port()
-        self.tables = {
-            "http": {"base_url": f"https://gate.localhost:{self.port}"},
-            "http.tls": {"listen": [f"127.0.0.1:{self.port}"], "certificate": certificate, "key": key},
-            "timeouts": {"body": "5s", "drain": "20s"}, "limits": {"streams": 50, "header_count": 30, "uri": "2KiB"}}
-        super().__init__(directory, tables=self.tables)
+        super().__init__(directory, "gate.localhost", {
+            "timeouts": {"body": "5s", "drain": "20s"}, "limits": {"streams": 50, "header_count": 30, "uri": "2KiB"}})
 
     def allow_streams(self, count):
         times = self.gateway.err().count("configuration read")
@@ -39,7 +33,7 @@ class SecureWorld(World):
                    lambda: self.gateway.err().count("configuration read") == times + 1)
 
     def open(self, user="romeo", secure=False, **options):
-        host = f"{user}.gate.localhost:{self.port}"
+        host = f"{user}.{self.host}:{self.port}"
         if not secure:
             return Http2(self.gateway.port, host, **options)
         return Http2(self.port, host, ssl.create_default_context(cafile=self.authority.file), **options)
@@ -47,7 +41,7 @@ class SecureWorld(World):
 
 @pytest.fixture(scope="module")
 def world(place, programs):
-    made = SecureWorld(place)
+    made = BothWorld(place)
     made.start()
     yield made
     made.stop()
@@ -266,7 +260,7 @@ def test_a_client_that_stops_reading_is_cut_off_alone(world, connection):
 
 def test_sigterm_lets_streams_end(place, backend):
     (place / "own").mkdir()
-    own = SecureWorld(place / "own").start()
+    own = BothWorld(place / "own").start()
     own.publish("romeo", backend.url)
     with own.open() as idle:
         assert idle.get("/inspect").status == 200

@@ -2,7 +2,6 @@
 import contextlib
 import os
 import socket
-import ssl
 import struct
 
 import pytest
@@ -10,9 +9,8 @@ from support.http2 import Http2
 from support.raw_http import Connection
 from support.waiting import wait_until
 
-DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION = 0, 1, 2, 3, 4, 6, 8, 9
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 2, 3, 4, 6, 7, 8, 9
 END_STREAM, END_HEADERS = 1, 4
-CALM = 11
 TABLES = {"timeouts": {"header": "2s", "body": "2s", "idle": "3s"}}
 # Bytes; a sanitizer keeps what is freed for a while.
 GROWTH = (512 if os.environ.get("CROSSTALK_SANITIZED") else 24) << 20
@@ -26,12 +24,25 @@ def head_of(site="romeo", path="/inspect"):
 
 
 def flood(connection, frames, count):
-    """Sends them until the server has had enough; whether it had."""
-    with contextlib.suppress(OSError, ssl.SSLError):
-        connection.socket.settimeout(20)
+    """Sends them until the server has had enough; what it said last in a GOAWAY, or None."""
+    connection.socket.settimeout(20)
+    with contextlib.suppress(OSError):
         for number in range(count):
             connection.socket.sendall(frames(number))
-    return connection.read_to_end()
+    got = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := connection.socket.recv(65536):
+            got += piece
+    return last_goaway(got)
+
+
+def last_goaway(frames):
+    code = None
+    while len(frames) >= 9:
+        if frames[3] == GOAWAY:
+            code = int.from_bytes(frames[13:17], "big")
+        frames = frames[9 + int.from_bytes(frames[:3], "big"):]
+    return code
 
 
 def frame(kind, flags, stream, payload=b""):

@@ -111,7 +111,7 @@ def test_a_body_that_ends_with_the_connection_is_ended_in_order(world, site):
         assert connection.read_response().body == pattern(300_000)
 
 
-def test_the_oldest_version_is_1_2_and_no_other_protocol_than_http_1_1_is_agreed_on(world, site):
+def test_the_oldest_version_is_1_2_and_no_other_protocol_than_http_is_agreed_on(world, site):
     def shake(**options):
         protocols = options.pop("protocols", None)
         context = trusting(world.authority, **options)
@@ -121,10 +121,11 @@ def test_the_oldest_version_is_1_2_and_no_other_protocol_than_http_1_1_is_agreed
             with context.wrap_socket(plain, server_hostname="gate.localhost") as secured:
                 return secured.version(), secured.selected_alpn_protocol()
 
-    assert shake(protocols=["h2", "http/1.1"]) == ("TLSv1.3", "http/1.1")
+    assert shake(protocols=["http/1.1", "h2"]) == ("TLSv1.3", "h2")
+    assert shake(protocols=["http/1.1"]) == ("TLSv1.3", "http/1.1")
     assert shake(maximum_version=ssl.TLSVersion.TLSv1_2) == ("TLSv1.2", None)
     with pytest.raises(ssl.SSLError):
-        shake(protocols=["h2"])
+        shake(protocols=["http/1.0", "spdy/3"])
     with pytest.warns(DeprecationWarning), pytest.raises(ssl.SSLError):
         shake(minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1)
 

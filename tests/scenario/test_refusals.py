@@ -59,7 +59,7 @@ def run_gateway(world, place, name, **component):
 
 def test_a_wrong_secret(world, place):
     gateway = run_gateway(world, place, "gateway-secret", secret="not-the-secret")
-    gateway.wait_for_err(r"secret")
+    gateway.wait_for_err(r"component lost.*secret")
     assert gateway.probe("/readyz").status == 503
     assert "not-the-secret" not in gateway.err()
     gateway.stop()
