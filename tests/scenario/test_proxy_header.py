@@ -39,7 +39,7 @@ def authority(place):
 
 @pytest.fixture(scope="module")
 def world(place, programs, authority):
-    certificate, key = authority.issue("site", ["localhost", "*.localhost"])
+    certificate, key = authority.issue("site", ["romeo.localhost"])
     port = free_port()
     made = World(place, tables={
         "http": {"trusted_proxies": [BALANCER, "192.0.2.200"]},
