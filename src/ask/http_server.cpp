@@ -194,6 +194,7 @@ awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) 
     }
     net::http_connection connection(ex_, std::move(stream), settings_.connection);
     const auto place = connections_.insert(connections_.end(), &connection);
+    if (is_draining_) connection.drain();
     net::task_group reading(ex_);
     std::exception_ptr thrown;
     try {
@@ -232,7 +233,7 @@ awaitable<void> http_server::converse(open_connection& open, std::optional<net::
 }
 
 awaitable<void> http_server::serve_requests(net::http_connection& connection) {
-    for (bool goes_on = true; goes_on && !is_draining_;) {
+    for (bool goes_on = true; goes_on;) {
         auto head = co_await connection.read_head();
         if (!head) {
             auto refused = refusal_page(head.error(), connection.has_begun());
@@ -277,17 +278,19 @@ void http_server::use_certificates(const net::tls_server_context& tls) {
 void http_server::drain() {
     is_draining_ = true;
     for (auto& each : entrances_) each.listener.close();
-    for (auto* each : arriving_) each->close();
+    const auto parting = base::clock::now() + net::http_connection::parting;
+    for (auto* each : arriving_) each->read_deadline(parting);
     for (auto& each : connections_) std::visit([](auto* c) { c->drain(); }, each);
 }
 
 void http_server::cut() {
     drain();
+    for (auto* each : arriving_) each->close();
     for (auto& each : connections_) std::visit([](auto* c) { c->cut(); }, each);
 }
 
 awaitable<bool> http_server::wait_until_empty(base::time_point deadline) {
-    while (!connections_.empty()) {
+    while (!connections_.empty() || !arriving_.empty()) {
         const bool rang = co_await ended_.wait(deadline);
         if (!rang && base::clock::now() >= deadline) co_return false;
     }

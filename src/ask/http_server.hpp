@@ -54,7 +54,8 @@ class http_server {
     /// Holds for connections accepted from now on.
     void configure(http_server_settings settings) { settings_ = std::move(settings); }
 
-    /// Accepts no more, closes what is idle, and lets every other connection end with its response.
+    /// Accepts no more, and lets every connection end with the response to the request that is on its
+    /// way; what stays idle for a moment is closed.
     void drain();
     /// The same, without mercy.
     void cut();

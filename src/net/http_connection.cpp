@@ -184,6 +184,7 @@ void http_connection::forget_request() {
     has_body_ = wants_continue_ = is_head_request_ = false;
     version_minor_ = 1;
     sent_ = 0;
+    has_answered_ = false;
 }
 
 void http_connection::settle_head() {
@@ -291,6 +292,7 @@ awaitable<result<void>> http_connection::start_response(const http::response_hea
     http::append_response_head(out_, head);
     out_.resize(out_.size() - 2);  // the empty line comes after the fields below
     sent_ = 0;
+    has_answered_ = true;
     choose_framing(head, first.size(), is_last);
     // A client that still waits for leave to send its body may send it or not: nobody could tell.
     if (wants_continue_) keep_alive_ = false;
@@ -367,11 +369,10 @@ awaitable<void> http_connection::linger() {
 }
 
 void http_connection::drain() {
-    if (is_idle()) {
-        close();
-    } else {
-        close_after_response();
-    }
+    settings_.idle = std::min(settings_.idle, parting);
+    if (is_idle()) stream_.read_deadline(base::clock::now() + parting);
+    // Who has been told that the connection goes on may have sent the next request already.
+    if (!has_answered_) close_after_response();
 }
 
 void http_connection::close() {

@@ -74,8 +74,10 @@ class http_connection final : public http_stream {
     /// close().
     [[nodiscard]] awaitable<byte_stream> detach(std::string& rest);
 
-    /// Closes what is idle, and lets everything else end with its response.
+    /// Lets it end: a request that is on its way is answered yet, as the last one where the client can
+    /// still be told; who is silent for `parting` is closed.
     void drain();
+    static constexpr base::milliseconds parting{1'000};
     [[nodiscard]] awaitable<void> linger() override;
     void close() override;
     void cut() override;
@@ -139,7 +141,8 @@ class http_connection final : public http_stream {
 
     // The response.
     framing framing_ = framing::none;
-    std::uint64_t owed_ = 0;  ///< bytes to come under Content-Length
+    bool has_answered_ = false;  ///< the head has been written
+    std::uint64_t owed_ = 0;     ///< bytes to come under Content-Length
     std::uint64_t sent_ = 0;
     std::string out_;
 };

@@ -1,5 +1,6 @@
 # As a service of systemd's: sockets that are open before the gateway is, and word of how it stands.
 import os
+import signal
 import socket
 import threading
 
@@ -7,6 +8,7 @@ import pytest
 from support.backend import pattern
 from support.crosstalk import Gateway
 from support.raw_http import Connection
+from support.waiting import wait_until
 from support.world import World
 
 
@@ -93,6 +95,63 @@ def test_requests_wait_while_the_gateway_restarts(world, site, supervisor, place
         each.join()
     assert answers == [200] * 20
     assert os.path.exists(place / "http.sock")
+
+
+class Visitors:
+    """Threads that ask without a pause, each on a connection that it keeps as long as it may; nobody asks twice."""
+
+    def __init__(self, world, site, count):
+        self.world, self.site = world, site
+        self.whole, self.wrong = 0, []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(number,), daemon=True) for number in range(count)]
+        for each in self._threads:
+            each.start()
+
+    def _run(self, number):
+        body = pattern(20_000 + number)
+        try:
+            while not self._stop.is_set():
+                with self.world.gateway.connect(self.site) as connection:
+                    while not self._stop.is_set():
+                        answer = connection.request("POST", "/echo", body=body)
+                        assert (answer.status, answer.body) == (200, body)
+                        self.whole += 1
+                        if answer.get("Connection") == "close":
+                            break
+        except (AssertionError, OSError) as failure:
+            self.wrong.append(repr(failure)[:200])
+
+    def end(self):
+        self._stop.set()
+        for each in self._threads:
+            each.join(90)
+            assert not each.is_alive()
+
+
+def test_a_new_version_under_load_costs_nobody_an_answer(world, site, supervisor):
+    visitors = Visitors(world, site, 12)
+    wait_until("some answers", lambda: visitors.whole > 50)
+    for _ in range(2):
+        size = 3_000_000
+        download = world.gateway.connect(site)
+        download.send_request("GET", f"/bytes?n={size}")
+        head = download.read_head()
+        accepted = world.gateway.descriptor_count()
+        fresh = world.gateway.connect(site)  # is there, and has not asked yet
+        wait_until("the gateway to have it", lambda: world.gateway.descriptor_count() > accepted)
+        before = visitors.whole
+        world.gateway.signal(signal.SIGTERM)
+        assert supervisor.next() == {"STOPPING": "1"}
+        assert fresh.get("/inspect").status == 200
+        assert b"".join(download.body_pieces(head)) == pattern(size)
+        assert world.gateway.wait_for_exit() == 0
+        assert "connections cut" not in world.gateway.err()
+        world.gateway.start()
+        assert supervisor.next() == {"READY": "1"}
+        wait_until("more answers", lambda: visitors.whole > before + 50)
+    visitors.end()
+    assert visitors.wrong == []
 
 
 def test_a_socket_that_nobody_has_handed_over_is_an_error(world, place):
