@@ -6,7 +6,7 @@ from .visitors import PATIENCE
 
 HEAD = """# Reliability
 
-`tests/soak/run` lets visitors, peers and servers come and go for an hour, on a gateway at Prosody and one at ejabberd at the same time: requests of all kinds over HTTP/1.1
+`tests/soak/run` lets visitors, peers and servers come and go for an hour, or as long as it is told, on a gateway at Prosody and one at ejabberd at the same time: requests of all kinds over HTTP/1.1
 and HTTP/2, in band and over direct streams, folders, WebSockets, server-sent events, visitors who leave in the middle, who read slowly or who talk nonsense. Meanwhile
 peers are killed and started again, connections are cut or fall silent, servers restart, configurations are read again. Every body is compared with what it should be.
 
