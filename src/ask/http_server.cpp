@@ -140,7 +140,8 @@ awaitable<result<void>> http_server::arrive(net::byte_stream& stream) {
 
 /// Lets a proxy say for whom it speaks, who then counts in its place; whether there may be requests.
 awaitable<bool> http_server::meet(net::byte_stream& stream, std::string& client, const entrance& by) {
-    stream.read_deadline(base::clock::now() + settings_.connection.header);
+    const auto patience = is_draining_ ? net::http_connection::parting : settings_.connection.header;
+    stream.read_deadline(base::clock::now() + patience);
     const auto met = co_await arrive(stream);
     stream.read_deadline(base::time_point::max());
     if (!met) {
@@ -188,6 +189,7 @@ awaitable<void> http_server::turn_away(net::byte_stream stream, const entrance& 
 
 awaitable<void> http_server::serve(net::byte_stream stream, const entrance& by) {
     admission admitted(*this, stream.remote_address());
+    if (is_cut_) co_return;
     if (is_proxy(admitted.client)) {
         const bool is_met = co_await meet(stream, admitted.client, by);
         if (!is_met) co_return;
@@ -255,10 +257,14 @@ awaitable<void> http_server::serve_streams(open_connection& open) {
                                  [this](net::http_stream& s, result<http::request_head> head) {
                                      return serve_stream(s, std::move(head));
                                  });
+    const struct returning {
+        open_connection& open;
+        net::http_connection& first;
+        ~returning() { open = &first; }
+    } at_exit{open, first};
     open = &second;
     if (is_draining_) second.drain();
     co_await second.run(std::move(begun));
-    open = &first;
 }
 
 awaitable<void> http_server::serve_stream(net::http_stream& stream, result<http::request_head> head) {
@@ -284,6 +290,7 @@ void http_server::drain() {
 }
 
 void http_server::cut() {
+    is_cut_ = true;
     drain();
     for (auto* each : arriving_) each->close();
     for (auto& each : connections_) std::visit([](auto* c) { c->cut(); }, each);

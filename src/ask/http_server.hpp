@@ -102,6 +102,7 @@ class http_server {
     std::size_t admitted_ = 0;
     std::unordered_map<std::string, std::size_t> clients_;
     bool is_draining_ = false;
+    bool is_cut_ = false;
 };
 
 /// Writes a whole response. Whether the connection may go on.

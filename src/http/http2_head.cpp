@@ -25,6 +25,7 @@ std::string in_lower_case(std::string_view name) {
 
 void http2_head_reader::add(std::string_view name, std::string_view value) {
     bytes_ += name.size() + value.size() + line_overhead;
+    if (name == ":method" && value.size() <= limits_.head) method_ = value;
     if (failure_) return;
     // A long target is the target's fault, not that of the fields.
     if (name == ":path") {
@@ -35,8 +36,6 @@ void http2_head_reader::add(std::string_view name, std::string_view value) {
     head_bytes_ += name.size() + value.size() + line_overhead;
     if (head_bytes_ > limits_.head) {
         failure_ = errc::head_too_large;
-    } else if (name == ":method") {
-        method_ = value;
     } else if (name == ":authority") {
         authority_ = value;
     } else if (name == ":protocol") {

@@ -33,6 +33,8 @@ class http2_head_reader {
     void add(std::string_view name, std::string_view value);
     /// Whether so much has come that what follows is not even to be looked at.
     [[nodiscard]] bool is_flooded() const noexcept { return bytes_ > 4 * (limits_.head + limits_.uri); }
+    /// Known whatever else is wrong, unless it is too long to be any.
+    [[nodiscard]] const std::string& method() const noexcept { return method_; }
     /// The head, once; errors are of errc.
     [[nodiscard]] result<http2_request> finish();
 

@@ -37,7 +37,7 @@ class http2_session {
         enum class kind : std::uint8_t {
             request,  ///< a new stream: take_request(), and forget() in the end
             input,    ///< bytes of its body, or the body's end
-            sent,     ///< what send() was given is on its way
+            sent,     ///< what send() was given, or a response that is a head alone, is on its way
             closed,   ///< both sides have ended, or one has reset it
         };
         kind what;
@@ -60,17 +60,28 @@ class http2_session {
     [[nodiscard]] bool is_over() const;
     /// Whether the client has spent more than its budget.
     [[nodiscard]] bool is_flooded() const noexcept;
-    /// Whether part of a head has come.
-    [[nodiscard]] bool is_in_head() const noexcept;
+    /// Whether the client has sent all that it has to begin with.
+    [[nodiscard]] bool is_greeted() const noexcept;
+    /// When the head began of which part has come.
+    [[nodiscard]] std::optional<base::time_point> head_since() const noexcept;
+    /// Whether bodies that nobody has consumed leave the client no room for a frame of any other.
+    [[nodiscard]] bool is_full() const;
+    /// Of bodies, in all.
+    [[nodiscard]] std::uint64_t body_bytes_sent() const noexcept;
 
     /// Tells the client to open no more streams; those that are on their way are still served.
     void shut_down();
+    /// Serves none that comes now, nor, once the client has answered what shut_down() asked, then.
+    void refuse_streams();
+    [[nodiscard]] bool is_refusing() const noexcept;
     /// Ends the connection once this has been told.
     void terminate(http2_reason why);
 
     // A stream that an event has named, until forget().
 
     [[nodiscard]] result<http2_request> take_request(stream_id id);
+    /// Known even of a request that cannot be taken.
+    [[nodiscard]] bool is_head_request(stream_id id) const;
     /// Whether the request came with END_STREAM, or has ended since and all of it has been taken.
     [[nodiscard]] bool is_input_over(stream_id id) const;
     /// What has come of the body; the client may send as much again once it is consumed.
@@ -78,12 +89,14 @@ class http2_session {
     void consume(stream_id id, std::size_t bytes);
     [[nodiscard]] bool is_closed(stream_id id) const;
     void interim(stream_id id, unsigned status);
-    /// The head of the response; `is_bodyless`: nothing follows.
-    void respond(stream_id id, const response_head& head, bool is_bodyless);
+    /// The head of the response; `is_last`: nothing follows, and it is sent when is_sent() says so.
+    void respond(stream_id id, const response_head& head, bool is_last);
     /// The next piece of the body, which has to stay where it is until it has been sent.
     void send(stream_id id, std::string_view piece, bool is_last);
     /// Whether all of that piece is on its way.
     [[nodiscard]] bool is_sent(stream_id id) const;
+    /// Whether the client lets no more of this very body come.
+    [[nodiscard]] bool is_held_back(stream_id id) const;
     void reset(stream_id id, http2_reason why);
     /// The stream is done with: what the client still sends is dropped, an unfinished response reset.
     void forget(stream_id id);

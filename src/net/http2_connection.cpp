@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <exception>
 #include <memory>
 #include <vector>
 
@@ -35,22 +36,32 @@ http2_connection::http2_connection(executor ex, byte_stream stream, http_connect
       session_(session_settings(settings), base::clock::now()),
       serving_(ex_),
       wanted_(ex_),
-      idle_since_(base::clock::now()) {}
+      begun_at_(base::clock::now()),
+      idle_since_(begun_at_) {}
 
 awaitable<void> http2_connection::run(std::string begun) {
     task_group writing(ex_);
-    writing.spawn(write_out());
-    take(begun);
-    co_await read_in();
+    std::exception_ptr thrown;
+    try {
+        writing.spawn(write_out());
+        take(begun);
+        co_await read_in();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
     lose();
     co_await writing.join();
     co_await serving_.join();
+    if (thrown) std::rethrow_exception(thrown);
 }
 
 base::time_point http2_connection::read_until() const {
-    if (is_written_) return leave_by_;
-    if (session_.is_in_head()) return head_since_ + settings_.header;
-    if (!streams_.empty()) return base::time_point::max();
+    if (is_ending_) return linger_until_;
+    if (const auto head_since = session_.head_since()) return *head_since + settings_.header;
+    if (!session_.is_greeted()) return std::min(leave_by_, begun_at_ + settings_.header);
+    // Writing has a deadline of its own.
+    const bool is_busy = !streams_.empty() || !out_.empty();
+    if (is_busy) return session_.is_refusing() ? base::time_point::max() : leave_by_;
     return std::min(leave_by_, idle_since_ + settings_.idle);
 }
 
@@ -58,11 +69,8 @@ awaitable<void> http2_connection::read_in() {
     while (!is_lost_) {
         stream_.read_deadline(read_until());
         const auto ready = co_await stream_.wait_input();
-        if (!ready && ready.error() == asio::error::timed_out && !is_written_) {
-            session_.terminate(http::http2_reason::none);
-            leave_by_ = base::clock::now() + linger_time;
-            is_written_ = true;  // but for this
-            wake();
+        if (!ready && ready.error() == asio::error::timed_out && !is_ending_) {
+            end();
             continue;
         }
         if (!ready) co_return;
@@ -74,12 +82,22 @@ awaitable<void> http2_connection::read_in() {
     }
 }
 
+/// The client has let a deadline pass.
+void http2_connection::end() {
+    const bool is_stuck_in_head = session_.head_since() || !session_.is_greeted();
+    const bool is_busy = !streams_.empty() || !out_.empty();
+    if (is_busy && !is_stuck_in_head) {
+        session_.refuse_streams();
+    } else {
+        session_.terminate(http::http2_reason::none);
+        is_ending_ = true;
+    }
+    wake();
+}
+
 void http2_connection::take(std::string_view bytes) {
-    if (is_written_ || bytes.empty()) return;
-    const bool was_in_head = session_.is_in_head();
-    const auto now = base::clock::now();
-    const auto read = session_.receive(bytes, now);
-    if (session_.is_in_head() && !was_in_head) head_since_ = now;
+    if (is_ending_ || bytes.empty()) return;
+    const auto read = session_.receive(bytes, base::clock::now());
     if (session_.is_flooded())
         base::log(base::log_level::debug, "a client of HTTP/2 sends too much that moves nothing",
                   {{"client", stream_.remote_address()}});
@@ -95,6 +113,7 @@ awaitable<void> http2_connection::write_out() {
         if (out_.empty()) {
             if (session_.is_over()) break;
             std::string().swap(out_);
+            rest();
             (void)co_await wanted_.wait(base::time_point::max());
             continue;
         }
@@ -104,10 +123,10 @@ awaitable<void> http2_connection::write_out() {
         out_.clear();
     }
     // What the client still sends is read for a while, so that it can read what was written.
-    is_written_ = true;
-    leave_by_ = std::min(leave_by_, base::clock::now() + linger_time);
+    is_ending_ = true;
+    linger_until_ = base::clock::now() + linger_time;
     stream_.shutdown_send();
-    stream_.read_deadline(leave_by_);
+    stream_.read_deadline(linger_until_);
 }
 
 void http2_connection::hand_out_events() {
@@ -144,7 +163,11 @@ awaitable<void> http2_connection::serve(stream_id id) {
 
 void http2_connection::leave(stream_id id) {
     streams_.erase(id);
-    if (!streams_.empty()) return;
+    rest();
+}
+
+void http2_connection::rest() {
+    if (!streams_.empty() || !out_.empty() || is_ending_) return;
     idle_since_ = base::clock::now();
     stream_.read_deadline(read_until());
 }

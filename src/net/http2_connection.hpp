@@ -57,6 +57,8 @@ class http2_connection {
     void hand_out_events();
     void open(stream_id id);
     void leave(stream_id id);
+    void rest();
+    void end();
     void lose();
     [[nodiscard]] base::time_point read_until() const;
 
@@ -68,11 +70,12 @@ class http2_connection {
     task_group serving_;
     sticky_bell wanted_;
     std::unordered_map<stream_id, http2_stream*> streams_;
-    base::time_point idle_since_, head_since_;
+    base::time_point begun_at_, idle_since_;
     base::time_point leave_by_ = base::time_point::max();  ///< with no stream left
-    std::string out_;
+    base::time_point linger_until_ = base::time_point::max();
+    std::string out_;  ///< what is being written
     bool is_lost_ = false;
-    bool is_written_ = false;  ///< nothing more will be
+    bool is_ending_ = false;  ///< nothing is read any more but to let the client read
 };
 
 }  // namespace crosstalk::net

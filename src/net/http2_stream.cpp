@@ -49,10 +49,10 @@ void http2_stream::watch(std::function<void()> gone) {
 // The request
 
 result<http::request_head> http2_stream::take_head() {
+    is_head_request_ = by_.session().is_head_request(id_);
     auto request = by_.session().take_request(id_);
     if (!request) return request.error();
     length_ = request->length;
-    is_head_request_ = request->head.method == "HEAD";
     if (request->is_websocket) {
         request->head.headers.add("Sec-WebSocket-Key", make_websocket_key());
     } else {
@@ -87,7 +87,8 @@ awaitable<result<std::string_view>> http2_stream::read_body(std::size_t most) {
         const auto until =
             wants_continue_ ? base::time_point::max() : base::clock::now() + by_.settings().body;
         const bool rang = co_await came_.wait(until);
-        if (!rang) co_return error_code(asio::error::timed_out);
+        // Where other bodies take all the room, it is not the client who is slow.
+        if (!rang && !by_.session().is_full()) co_return error_code(asio::error::timed_out);
     }
 }
 
@@ -128,14 +129,20 @@ awaitable<result<void>> http2_stream::start_response(const http::response_head& 
     owed_.reset();
     const auto length = head.headers.get("Content-Length");
     if (!is_bodyless_ && !length.empty()) owed_ = http::parse_length(length);
+    is_over_ = is_bodyless_ || (first.empty() && (is_last || owed_ == std::uint64_t{0}));
+    if (is_over_ && owed_.value_or(0) > 0) co_return make_error_code(http::errc::bad_content_length);
     if (!is_bodyless_ && length.empty() && is_last) {
         http::response_head measured = head;
         measured.headers.add("Content-Length", std::to_string(first.size()));
-        by_.session().respond(id_, measured, false);
+        by_.session().respond(id_, measured, is_over_);
     } else {
-        by_.session().respond(id_, head, is_bodyless_);
+        by_.session().respond(id_, head, is_over_);
     }
     by_.wake();
+    if (is_over_) {
+        const auto written = co_await until_sent();
+        co_return written;
+    }
     const auto written = co_await write_body(first, is_last);
     co_return written;
 }
@@ -143,7 +150,10 @@ awaitable<result<void>> http2_stream::start_response(const http::response_head& 
 awaitable<result<void>> http2_stream::write_body(std::string_view piece, bool is_last) {
     if (is_bodyless_) co_return result<void>();
     if (!fits_length(piece.size(), is_last)) co_return make_error_code(http::errc::bad_content_length);
-    const auto written = co_await write(piece, is_last);
+    if (is_over_) co_return result<void>();
+    // An end of its own would have to wait for the client's window once more.
+    is_over_ = is_last || (owed_ && *owed_ == 0);
+    const auto written = co_await write(piece, is_over_);
     co_return written;
 }
 
@@ -152,16 +162,27 @@ awaitable<result<void>> http2_stream::write(std::string_view piece, bool is_last
     if (is_closed()) co_return error_code(asio::error::connection_reset);
     by_.session().send(id_, piece, is_last);
     by_.wake();
-    const auto until = base::clock::now() + by_.settings().body;
-    while (!by_.session().is_sent(id_)) {
+    const auto written = co_await until_sent();
+    if (written) sent_ += piece.size();
+    co_return written;
+}
+
+awaitable<result<void>> http2_stream::until_sent() {
+    auto& session = by_.session();
+    auto until = base::clock::now() + by_.settings().body;
+    auto moved = session.body_bytes_sent();
+    while (!session.is_sent(id_)) {
         if (is_closed()) co_return error_code(asio::error::connection_reset);
         const bool rang = co_await went_.wait(until);
         if (rang) continue;
-        by_.session().reset(id_, http::http2_reason::cancelled);
+        // On a slow link that many share, its turn has yet to come.
+        const bool others_moved = std::exchange(moved, session.body_bytes_sent()) < session.body_bytes_sent();
+        until = base::clock::now() + by_.settings().body;
+        if (others_moved && !session.is_held_back(id_)) continue;
+        session.reset(id_, http::http2_reason::cancelled);
         by_.wake();
         co_return error_code(asio::error::timed_out);
     }
-    sent_ += piece.size();
     co_return result<void>();
 }
 

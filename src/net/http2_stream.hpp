@@ -54,6 +54,7 @@ class http2_stream final : public http_stream {
     [[nodiscard]] std::string_view next_piece(std::size_t most);
     [[nodiscard]] bool fits_length(std::size_t size, bool is_last) noexcept;
     [[nodiscard]] awaitable<result<void>> write(std::string_view piece, bool is_last);
+    [[nodiscard]] awaitable<result<void>> until_sent();
 
     http2_connection& by_;
     stream_id id_;
@@ -73,6 +74,7 @@ class http2_stream final : public http_stream {
 
     // The response.
     bool is_bodyless_ = false;
+    bool is_over_ = false;  ///< its end has been given to the session
     std::optional<std::uint64_t> owed_;  ///< bytes to come under Content-Length
     std::uint64_t sent_ = 0;
 };

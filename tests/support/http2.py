@@ -1,6 +1,7 @@
 # A client of HTTP/2: streams over one connection, by python3-h2, and single frames for what no client should send.
 import socket
 import ssl
+import time
 from dataclasses import dataclass, field
 
 import h2.config
@@ -30,12 +31,17 @@ class Answer:
 
 
 class Http2:
-    """One connection to 127.0.0.1:`port`; over TLS with `context`, whose ALPN has to choose h2."""
+    """One connection to 127.0.0.1:`port`; over TLS with `context`, whose ALPN has to choose h2. `rate`: bytes a second
+    that it reads at most."""
 
-    def __init__(self, port, authority, context=None, timeout=30, window=None, acknowledges=True):
+    def __init__(self, port, authority, context=None, timeout=30, window=None, acknowledges=True, rate=None):
         self.authority = authority
-        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.rate = rate
+        self.socket = socket.socket()
+        if rate is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self.socket.settimeout(timeout)
+        self.socket.connect(("127.0.0.1", port))
         self.scheme = "http"
         if context is not None:
             context.set_alpn_protocols(["h2", "http/1.1"])
@@ -96,7 +102,9 @@ class Http2:
 
     def pump(self):
         """Reads once, and takes what has come."""
-        data = self.socket.recv(65536)
+        data = self.socket.recv(65536 if self.rate is None else self.rate // 10)
+        if self.rate is not None:
+            time.sleep(len(data) / self.rate)
         if not data:
             self.is_closed = True
             return
