@@ -217,9 +217,10 @@ def test_clocks_that_are_apart(place, programs, backend):
     ahead = {"LD_PRELOAD": "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "FAKETIME": "+20h",
              "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     network = Network(directory, Prosody, Prosody, ahead).start()
-    if os.environ.get("CROSSTALK_SANITIZED"):  # AddressSanitizer wants to be the first
-        asan = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout
-        network.peer_environment["LD_PRELOAD"] = f"{asan.strip()} {ahead['LD_PRELOAD']}"
+    if sanitizers := os.environ.get("CROSSTALK_SANITIZED"):  # which want to be the first
+        first = "libtsan.so" if sanitizers == "thread" else "libasan.so"
+        library = subprocess.run(["g++", f"-print-file-name={first}"], capture_output=True, text=True, check=True).stdout
+        network.peer_environment["LD_PRELOAD"] = f"{library.strip()} {ahead['LD_PRELOAD']}"
     peer = network.publish("romeo", backend.url)
     answer = network.gateway.fetch("romeo", "/bytes?n=100000")
     assert answer.body == pattern(100_000)

@@ -23,7 +23,7 @@ def compile_against(root, source, program):
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "--static", "crosstalk"], env=environment,
                            capture_output=True, text=True, check=True).stdout
     flags = [flag for flag in flags.split() if not flag.startswith(f"-I{root}/usr/include/x86")]
-    if os.environ.get("CROSSTALK_SANITIZED"):
-        flags.append("-fsanitize=address,undefined")  # as the library was
+    if sanitizers := os.environ.get("CROSSTALK_SANITIZED"):
+        flags += [f"-fsanitize={sanitizers}", "-Wno-tsan"]  # as the library was
     subprocess.run(["g++", "-std=c++20", "-Wall", "-Wextra", "-Werror", str(source), "-o", str(program), *flags], check=True)
     return program
