@@ -5,6 +5,7 @@
 
 #include "base/units.hpp"
 #include "cmd/addresses.hpp"
+#include "cmd/registration_configuration.hpp"
 #include "cmd/text_file.hpp"
 #include "cmd/toml_file.hpp"
 #include "gateway/client_address.hpp"
@@ -242,16 +243,6 @@ void read_registry(toml_file& file, settings& s) {
         s.sites.registry = file.beside(text->substr(prefix.size()));
 }
 
-void read_registration(toml_file& file) {
-    // Registration by users is not built: what the file says can only be that nobody may.
-    auto const who = file.text_or_texts("sites.registration");
-    if (!who) return;
-    for (std::string const& word : *who)
-        if (word != "closed")
-            return file.complain("sites.registration",
-                                 "\"" + word + R"(" is not supported by this version; use "closed")");
-}
-
 void read_fixed_sites(toml_file& file, settings& s) {
     for (auto& [name, owner] : file.text_table("sites.static")) {
         std::string const key = "sites.static." + name;
@@ -278,8 +269,7 @@ void read_sites(toml_file& file, settings& s) {
             "apps do not run in the sandbox that keeps them apart; \"host\" needs a wildcard in "
             "DNS and certificate, and nothing else");
     read_registry(file, s);
-    read_registration(file);
-    file.not_supported("sites.local_domains");
+    read_registration(file, s);
     file.not_supported("sites.hide_names");
     read_fixed_sites(file, s);
 }
@@ -308,6 +298,7 @@ void read_limits(toml_file& file, settings& s) {
     read_size(file, "limits.uri", {64, mib}, s.limits.uri);
     read_size(file, "limits.headers", {kib, 16 * mib}, s.limits.headers);
     read_count(file, "limits.header_count", s.limits.header_count);
+    read_count(file, "limits.names_per_owner", s.sites.registration.names_per_owner);
     read_size(file, "limits.body", {0, std::numeric_limits<std::uint64_t>::max()}, s.limits.body);
     read_count(file, "limits.connections", s.limits.connections);
     read_count(file, "limits.connections_per_client", s.limits.connections_per_client);

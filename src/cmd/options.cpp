@@ -185,7 +185,7 @@ CLI::App* add_publish(CLI::App& app, publish_options& to) {
         ->type_name("anyone|roster|JID|DOMAIN")
         ->allow_extra_args(false);
     add_text(*publish, "--name", to.name, "NAME",
-             "The site's name; default: all that the gateway has bound to you");
+             "The site's name, registered if it is nobody's; default: all that you have");
     add_text(
         *publish, "--direct", to.direct, "auto|never|require",
         "Whether requests come over a direct connection to the gateway (default: auto, if possible)");

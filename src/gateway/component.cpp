@@ -8,6 +8,8 @@
 #include "gateway/direct_offers.hpp"
 #include "gateway/direct_streams.hpp"
 #include "gateway/namesake_watch.hpp"
+#include "gateway/registrar.hpp"
+#include "gateway/registration.hpp"
 #include "gateway/services.hpp"
 #include "xmpp/jid.hpp"
 #include "xmpp/stanza.hpp"
@@ -42,6 +44,7 @@ struct component::state {
     void flush();
     void look_at_registry();
     void sites_changed();
+    void answer_registration(const xmpp::element& request);
     void answer_direct(const xmpp::element& question);
     void close_strays(base::time_point now);
     bool is_busy(const std::string& full, std::size_t open, purpose what) const;
@@ -51,10 +54,9 @@ struct component::state {
 
     net::executor ex;
     settings config;
-    std::optional<registry> registered;
-    std::int64_t registry_version = -1;
-    bool is_registry_broken = false;
-    directory sites;
+    registrar registered;
+    registration registering;
+    const directory& sites;
     presence_table table;
     services answers;
     namesake_watch namesakes;
@@ -79,8 +81,10 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
                         std::optional<registry> r)
     : ex(e),
       config(s),
-      registered(std::move(r)),
-      answers(services_of(s), sites, table, base::clock::now()),
+      registered(std::move(r), s.sites.registry),
+      registering(registered),
+      sites(registered.sites()),
+      answers(services_of(s, false), sites, table, base::clock::now()),
       namesakes(s.component.domain, base::random_id()),
       session(session_of(s)),
       link(e, names, session, link_of(s), events()),
@@ -93,7 +97,8 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       websockets({s.limits.websockets_per_peer}),
       changed(e),
       looking(e) {
-    sites.fix(s.sites.fixed);
+    registered.configure(s.sites.fixed, s.sites.registration);
+    answers.configure(services_of(config, registered.is_open()));
     look_at_registry();
 }
 
@@ -152,6 +157,7 @@ void component::state::stanza(const xmpp::element& received) {
     if (received.child("direct", xmpp::ns::crosstalk) != nullptr && xmpp::is_iq(received) &&
         received.attr("type") == "get")
         return answer_direct(received);
+    if (registration::is_asked(received)) return answer_registration(received);
     answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
     while (const auto change = answers.poll()) {
         if (change->is_available) {
@@ -194,21 +200,13 @@ void component::state::flush() {
 // Sites
 
 void component::state::look_at_registry() {
-    if (!registered) return;
-    const auto version = registered->data_version();
-    if (version && *version == registry_version) return;
-    auto listed = version ? registered->list() : result<std::vector<site>>(version.error());
-    if (!listed) {
-        if (!std::exchange(is_registry_broken, true)) {
-            log(log_level::error, "registry unreadable, the sites known so far stay",
-                {{"file", config.sites.registry}, {"reason", listed.error().message()}});
-        }
-        return;
-    }
-    is_registry_broken = false;
-    registry_version = *version;
-    sites.assign(*std::move(listed));
+    if (registered.look()) sites_changed();
+}
+
+void component::state::answer_registration(const xmpp::element& request) {
+    answers.reply(registering.answer(request, base::clock::now()));
     sites_changed();
+    flush();
 }
 
 void component::state::sites_changed() {
@@ -309,8 +307,8 @@ void component::stop() {
 void component::configure(const settings& s) {
     state_->config = s;
     state_->websockets.configure({s.limits.websockets_per_peer});
-    state_->answers.set_routes(routes_of(s));
-    state_->sites.fix(s.sites.fixed);
+    state_->registered.configure(s.sites.fixed, s.sites.registration);
+    state_->answers.configure(services_of(s, state_->registered.is_open()));
     state_->sites_changed();
     state_->flush();
 }

@@ -13,8 +13,8 @@ route_settings routes_of(const settings& s) {
     return routes;
 }
 
-services_settings services_of(const settings& s) {
-    return {s.component.domain, CROSSTALK_VERSION, base::random_id() + '-', routes_of(s)};
+services_settings services_of(const settings& s, bool registers) {
+    return {s.component.domain, CROSSTALK_VERSION, base::random_id() + '-', routes_of(s), registers};
 }
 
 xmpp::component_settings session_of(const settings& s) {

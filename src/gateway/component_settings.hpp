@@ -9,7 +9,7 @@
 namespace crosstalk::gateway {
 
 [[nodiscard]] route_settings routes_of(const settings& s);
-[[nodiscard]] services_settings services_of(const settings& s);
+[[nodiscard]] services_settings services_of(const settings& s, bool registers);
 [[nodiscard]] xmpp::component_settings session_of(const settings& s);
 [[nodiscard]] net::link_settings link_of(const settings& s);
 [[nodiscard]] talk::exchange_settings exchange_of(const settings& s);

@@ -115,7 +115,7 @@ error_code make_error_code(registry_errc e) noexcept {
 struct registry::state {
     // The statements go before the database that they belong to.
     database db;
-    statement insert, erase, by_name, all, by_owner, version;
+    statement insert, erase, erase_of, by_name, all, by_owner, version;
 
     result<void> run(const char* sql) {
         const int code = sqlite3_exec(db.get(), sql, nullptr, nullptr, nullptr);
@@ -155,6 +155,7 @@ struct registry::state {
         const std::pair<statement*, const char*> wanted[] = {
             {&insert, "INSERT INTO site (name, owner, created) VALUES (?1, ?2, ?3)"},
             {&erase, "DELETE FROM site WHERE name = ?1"},
+            {&erase_of, "DELETE FROM site WHERE name = ?1 AND owner = ?2"},
             {&by_name, "SELECT name, owner, created FROM site WHERE name = ?1"},
             {&all, "SELECT name, owner, created FROM site ORDER BY name"},
             {&by_owner, "SELECT name, owner, created FROM site WHERE owner = ?1 ORDER BY name"},
@@ -212,6 +213,15 @@ result<void> registry::add(site added) {
 result<bool> registry::remove(const std::string& name) {
     use_of asked(state_->erase);
     asked.bind(1, name);
+    const int code = asked.step();
+    if (code != SQLITE_DONE) return meaning_of(code);
+    return sqlite3_changes(state_->db.get()) > 0;
+}
+
+result<bool> registry::remove_of(const std::string& owner, const std::string& name) {
+    use_of asked(state_->erase_of);
+    asked.bind(1, name);
+    asked.bind(2, owner);
     const int code = asked.step();
     if (code != SQLITE_DONE) return meaning_of(code);
     return sqlite3_changes(state_->db.get()) > 0;

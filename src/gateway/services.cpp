@@ -23,6 +23,7 @@ xmpp::self_description describe(const services_settings& settings) {
     for (const auto feature : {xmpp::ns::caps, xmpp::ns::crosstalk}) {
         if (!self.disco.has(feature)) self.disco.features.emplace_back(feature);
     }
+    if (settings.registers) self.disco.features.emplace_back(xmpp::ns::registration);
     return self;
 }
 
@@ -48,6 +49,13 @@ services::services(services_settings settings, const directory& sites, presence_
       self_(describe(settings_)),
       announced_(xmpp::make_caps(std::string(caps_node), self_.disco)),
       started_(started) {}
+
+void services::configure(const services_settings& settings) {
+    settings_.routes = settings.routes;
+    if (std::exchange(settings_.registers, settings.registers) == settings.registers) return;
+    self_ = describe(settings_);
+    announced_ = xmpp::make_caps(std::string(caps_node), self_.disco);
+}
 
 void services::push(xmpp::element stanza) {
     if (attached_ && out_.size() < most_queued) out_.push_back(std::move(stanza));

@@ -27,6 +27,7 @@ struct services_settings {
     std::string version;
     std::string id_prefix;  ///< unguessable, for ids of our own queries
     route_settings routes;  ///< for the URLs of sites
+    bool registers = false;  ///< people may bind names
 };
 
 /// What presence has changed, for the exchange.
@@ -43,7 +44,8 @@ class services {
     /// `sites` and `table` must outlive this.
     services(services_settings settings, const directory& sites, presence_table& table,
              base::time_point started);
-    void set_routes(route_settings routes) { settings_.routes = std::move(routes); }
+    /// What a configuration may change: routes, and what the gateway says of itself.
+    void configure(const services_settings& settings);
 
     /// The component's stream is up: everybody is greeted.
     void attached(base::time_point now);

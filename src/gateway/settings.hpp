@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "gateway/registration_rules.hpp"
 
 namespace crosstalk::gateway {
 
@@ -45,6 +46,7 @@ struct settings {
         gateway::addressing addressing = gateway::addressing::host;
         std::string registry;                      ///< path of the SQLite file; "" when there is none
         std::map<std::string, std::string> fixed;  ///< [sites.static]: name -> bare JID, prepared
+        registration_rules registration;
     } sites;
 
     struct {

@@ -9,6 +9,10 @@ std::string describe(const contact_event& event, const std::string& name, const 
     const std::string gateway = "the gateway " + base::printable(event.gateway);
     switch (event.what) {
         case contact_event::kind::refused:
+            if (!event.reason.empty())
+                return gateway + " does not give the name " + name + " to " + own_bare + ": " +
+                       base::printable(event.reason) +
+                       (event.text.empty() ? "" : "\nThere it has these: " + event.text);
             return gateway + " has no site " + (name.empty() ? "" : name + ' ') + "for " + own_bare +
                    ". Its operator has to run: crosstalk site add " + (name.empty() ? "NAME" : name) +
                    ' ' + own_bare + (event.text.empty() ? "" : "\nThere it has these: " + event.text);

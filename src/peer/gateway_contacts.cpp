@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "http/syntax.hpp"
 #include "peer/own_presence.hpp"
+#include "xmpp/data_form.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::peer {
@@ -43,6 +45,17 @@ bool is_refusal(xmpp::condition what) {
            what == not_allowed || what == registration_required;
 }
 
+/// Whether an error to a registration is the gateway's last word.
+bool is_final(const xmpp::stanza_error& error) {
+    return error.type != xmpp::error_type::wait && error.what != xmpp::condition::remote_server_not_found &&
+           error.what != xmpp::condition::internal_server_error;
+}
+
+/// Whether the gateway knows no registration at all.
+bool is_unknown(xmpp::condition what) {
+    return what == xmpp::condition::service_unavailable || what == xmpp::condition::feature_not_implemented;
+}
+
 }  // namespace
 
 gateway_contacts::gateway_contacts(contact_settings settings) : settings_(std::move(settings)) {
@@ -74,6 +87,7 @@ void gateway_contacts::offline() {
     stanzas_.clear();
     for (auto& c : contacts_) {
         c.question.clear();
+        if (std::exchange(c.is_claiming, false)) c.has_claimed = false;
         c.ask_at.reset();
         c.announce_at.reset();
     }
@@ -94,6 +108,7 @@ void gateway_contacts::announce(contact& c, base::time_point now) {
 
 void gateway_contacts::ask(contact& c, base::time_point now) {
     c.question = next_id();
+    c.is_claiming = false;
     c.ask_at = now + answer_time;
     auto iq = xmpp::make_iq(xmpp::iq_type::get, c.question, c.domain);
     iq.add({"sites", std::string{xmpp::ns::crosstalk}});
@@ -104,14 +119,40 @@ void gateway_contacts::ask_later(contact& c, const std::string& trouble, base::t
     c.question.clear();
     c.ask_at = now + pause_after(++c.failures);
     if (c.trouble != trouble) {
-        events_.push_back({contact_event::kind::unreachable, c.domain, {}, trouble});
+        events_.push_back({contact_event::kind::unreachable, c.domain, {}, trouble, {}});
     }
     c.trouble = trouble;
 }
 
-void gateway_contacts::take_sites(contact& c, const xmpp::element& sites) {
-    contact_event up{contact_event::kind::site_up, c.domain, {}, {}};
-    std::string others;
+void gateway_contacts::claim(contact& c, base::time_point now) {
+    c.question = next_id();
+    c.is_claiming = c.has_claimed = true;
+    c.ask_at = now + answer_time;
+    xmpp::data_form form;
+    form.type = "submit";
+    form.fields = {{"FORM_TYPE", "hidden", {std::string(xmpp::ns::registration)}},
+                   {"name", "", {settings_.name}}};
+    auto iq = xmpp::make_iq(xmpp::iq_type::set, c.question, c.domain);
+    auto& query = iq.add({"query", std::string(xmpp::ns::registration)});
+    query.add(xmpp::to_element(form));
+    stanzas_.push_back(std::move(iq));
+}
+
+void gateway_contacts::answer_claim(contact& c, const xmpp::element& stanza, base::time_point now) {
+    const auto error = xmpp::read_error(stanza);
+    if (!error) return ask(c, now);
+    if (!is_final(*error)) {
+        c.has_claimed = false;
+        return ask_later(c, trouble_of(stanza), now);
+    }
+    auto reason = is_unknown(error->what) ? std::string() : trouble_of(stanza);
+    events_.push_back({contact_event::kind::refused, c.domain, {}, c.others, std::move(reason)});
+}
+
+void gateway_contacts::take_sites(contact& c, const xmpp::element& sites, base::time_point now) {
+    contact_event up{contact_event::kind::site_up, c.domain, {}, {}, {}};
+    std::string& others = c.others;
+    others.clear();
     for (const auto& site : sites.children()) {
         const auto url = site.attr("url");
         if (!site.is("site", xmpp::ns::crosstalk) || !is_web_address(url)) continue;
@@ -123,8 +164,9 @@ void gateway_contacts::take_sites(contact& c, const xmpp::element& sites) {
         }
     }
     c.trouble.clear();
+    if (up.urls.empty() && !settings_.name.empty() && !c.has_claimed) return claim(c, now);
     if (up.urls.empty()) {
-        events_.push_back({contact_event::kind::refused, c.domain, {}, std::move(others)});
+        events_.push_back({contact_event::kind::refused, c.domain, {}, others, {}});
         return;
     }
     c.is_known = true;
@@ -134,15 +176,16 @@ void gateway_contacts::take_sites(contact& c, const xmpp::element& sites) {
 void gateway_contacts::answer_question(contact& c, const xmpp::element& stanza, base::time_point now) {
     c.question.clear();
     c.ask_at.reset();
+    if (c.is_claiming) return answer_claim(c, stanza, now);
     const auto* sites = stanza.child("sites", xmpp::ns::crosstalk);
     if (stanza.attr("type") == "result" && sites != nullptr) {
         c.failures = 0;
-        take_sites(c, *sites);
+        take_sites(c, *sites, now);
         return;
     }
     const auto error = xmpp::read_error(stanza);
     if (error && is_refusal(error->what)) {
-        events_.push_back({contact_event::kind::refused, c.domain, {}, {}});
+        events_.push_back({contact_event::kind::refused, c.domain, {}, {}, {}});
         return;
     }
     ask_later(c, trouble_of(stanza), now);
@@ -191,14 +234,14 @@ bool gateway_contacts::receive_presence(const xmpp::element& stanza, base::time_
             if (!c->is_known && c->question.empty()) ask(*c, now);
             if (c->is_known && !c->trouble.empty()) {
                 c->trouble.clear();
-                events_.push_back({contact_event::kind::back, c->domain, {}, {}});
+                events_.push_back({contact_event::kind::back, c->domain, {}, {}, {}});
             }
             expire(now);
             break;
         case xmpp::presence_type::unavailable:
             if (c->is_known && c->trouble.empty()) {
                 c->trouble = "it has gone offline";
-                events_.push_back({contact_event::kind::unreachable, c->domain, {}, c->trouble});
+                events_.push_back({contact_event::kind::unreachable, c->domain, {}, c->trouble, {}});
             }
             break;
         case xmpp::presence_type::subscribed:
@@ -241,6 +284,7 @@ void gateway_contacts::expire(base::time_point now) {
         if (c.question.empty()) {
             ask(c, now);
         } else {
+            if (c.is_claiming) c.has_claimed = false;
             ask_later(c, "no answer", now);
         }
     }

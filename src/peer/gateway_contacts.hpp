@@ -7,7 +7,8 @@
 // Rule 3: a gateway that cannot be reached is asked again for ever; one that says that it has no site
 // for
 //         us is a refusal.
-// Rule 4: no I/O, no clock: stanzas and events are polled, time is an argument.
+// Rule 4: a name that is wanted and not ours is registered (XEP-0077), once.
+// Rule 5: no I/O, no clock: stanzas and events are polled, time is an argument.
 #pragma once
 
 #include <deque>
@@ -32,7 +33,8 @@ struct contact_settings {
 struct contact_event {
     enum class kind {
         site_up,      ///< `urls` are ours; once per gateway
-        refused,      ///< the gateway has no site for us; `text` says what it does have
+        refused,      ///< the gateway has no site for us; `text` says what it does have, `reason` why
+                      ///< it does not give us the name that we want
         unreachable,  ///< asked again later; once until the reason changes
         back,         ///< after unreachable, with the site known already
     };
@@ -40,6 +42,7 @@ struct contact_event {
     std::string gateway;
     std::vector<std::string> urls;
     std::string text;
+    std::string reason;
 };
 
 class gateway_contacts {
@@ -65,7 +68,10 @@ class gateway_contacts {
   private:
     struct contact {
         std::string domain;
-        std::string question;                         ///< id of the pending <sites/>, or ""
+        std::string question;  ///< id of the pending <sites/> or registration, or ""
+        bool is_claiming = false;  ///< it is the registration
+        bool has_claimed = false;
+        std::string others;  ///< addresses of ours under other names
         std::optional<base::time_point> ask_at;       ///< when to ask (again), or give up waiting
         std::optional<base::time_point> announce_at;  ///< when to send presence
         base::time_point announced{};
@@ -78,7 +84,9 @@ class gateway_contacts {
     void announce(contact& c, base::time_point now);
     void ask(contact& c, base::time_point now);
     void ask_later(contact& c, const std::string& trouble, base::time_point now);
-    void take_sites(contact& c, const xmpp::element& sites);
+    void claim(contact& c, base::time_point now);
+    void answer_claim(contact& c, const xmpp::element& stanza, base::time_point now);
+    void take_sites(contact& c, const xmpp::element& sites, base::time_point now);
     void answer_question(contact& c, const xmpp::element& stanza, base::time_point now);
     bool receive_iq(const xmpp::element& stanza, base::time_point now);
     bool receive_presence(const xmpp::element& stanza, base::time_point now);

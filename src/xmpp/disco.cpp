@@ -7,33 +7,6 @@ namespace crosstalk::xmpp {
 
 namespace {
 
-element form_element(const data_form& form) {
-    element x("x", std::string(ns::data_form));
-    x.set("type", "result");
-    for (const form_field& f : form.fields) {
-        element& field = x.add(element("field", std::string(ns::data_form)));
-        field.set("var", f.var);
-        if (!f.type.empty()) field.set("type", f.type);
-        for (const std::string& value : f.values)
-            field.add(element("value", std::string(ns::data_form))).set_text(value);
-    }
-    return x;
-}
-
-data_form read_form(const element& x) {
-    data_form form;
-    for (const element& field : x.children()) {
-        if (!field.is("field", ns::data_form)) continue;
-        form_field f;
-        f.var = field.attr("var");
-        f.type = field.attr("type");
-        for (const element& value : field.children())
-            if (value.is("value", ns::data_form)) f.values.push_back(value.text());
-        form.fields.push_back(std::move(f));
-    }
-    return form;
-}
-
 identity read_identity(const element& e) {
     return {std::string(e.attr("category")), std::string(e.attr("type")), std::string(e.attr("name")),
             std::string(e.attr("xml:lang"))};
@@ -46,12 +19,6 @@ element query_element(std::string_view ns, std::string_view node) {
 }
 
 }  // namespace
-
-std::string_view data_form::form_type() const noexcept {
-    for (const form_field& f : fields)
-        if (f.var == "FORM_TYPE" && f.type == "hidden" && !f.values.empty()) return f.values.front();
-    return {};
-}
 
 bool disco_info::has(std::string_view feature) const noexcept {
     return std::ranges::find(features, feature) != features.end();
@@ -72,7 +39,7 @@ element to_element(const disco_info& info, std::string_view node) {
     }
     for (const std::string& feature : info.features)
         query.add(element("feature", std::string(ns::disco_info))).set("var", feature);
-    for (const data_form& form : info.forms) query.add(form_element(form));
+    for (const data_form& form : info.forms) query.add(to_element(form));
     return query;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "xmpp/data_form.hpp"
 #include "xmpp/element.hpp"
 
 namespace crosstalk::xmpp {
@@ -13,19 +14,6 @@ namespace crosstalk::xmpp {
 struct identity {
     std::string category, type, name, lang;
     bool operator==(const identity&) const = default;
-};
-
-/// A field of a data form (XEP-0004), as far as discovery needs it.
-struct form_field {
-    std::string var, type;
-    std::vector<std::string> values;
-    bool operator==(const form_field&) const = default;
-};
-struct data_form {
-    std::vector<form_field> fields;
-    /// The value of the hidden FORM_TYPE, or "".
-    [[nodiscard]] std::string_view form_type() const noexcept;
-    bool operator==(const data_form&) const = default;
 };
 
 struct disco_info {

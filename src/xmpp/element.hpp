@@ -102,6 +102,7 @@ inline constexpr std::string_view stream_management = "urn:xmpp:sm:3";
 inline constexpr std::string_view time = "urn:xmpp:time";
 inline constexpr std::string_view last_activity = "jabber:iq:last";
 inline constexpr std::string_view data_form = "jabber:x:data";
+inline constexpr std::string_view registration = "jabber:iq:register";
 }  // namespace ns
 
 }  // namespace crosstalk::xmpp

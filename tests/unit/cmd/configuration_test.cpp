@@ -224,7 +224,7 @@ TEST_CASE("keys that nobody knows are told with those that are known there") {
 }
 
 TEST_CASE("what this version does not build is refused, not ignored") {
-    for (std::string const key : {"local_domains = [\"a.example\"]", "hide_names = false"}) {
+    for (std::string const key : {"hide_names = false"}) {
         std::string const name = key.substr(0, key.find(' '));
         CHECK(error_of("[sites]\n" + key + "\n") ==
               "gateway.toml:7: key \"sites." + name + "\": not supported by this version; remove it");
@@ -232,14 +232,39 @@ TEST_CASE("what this version does not build is refused, not ignored") {
     CHECK(error_of("[admin]\njids = []\n") ==
           R"(gateway.toml:7: key "admin.jids": not supported by this version; remove it)");
     CHECK(
-        error_of("[sites]\nregistration = [\"local\"]\n") ==
-        R"(gateway.toml:7: key "sites.registration": "local" is not supported by this version; use "closed")");
-    CHECK(
         error_of("[sites]\nregistry = \"postgresql://db/\"\n") ==
         R"(gateway.toml:7: key "sites.registry": postgresql is not supported by this version; use "sqlite:/PATH")");
     for (auto const closed : {"\"closed\"", "[\"closed\"]", "[]"})
         CHECK(read(std::string(enough) + "[sites]\nregistration = " + closed + "\n")
                   .settings.has_value());
+}
+
+TEST_CASE("who may bind names") {
+    auto const rules = [](std::string const& lines) {
+        auto const r = read(std::string(enough) + "[sites]\nregistry = \"sqlite:/x.db\"\n" + lines);
+        for (std::string const& error : r.found.errors) MESSAGE(error);
+        REQUIRE(r.settings.has_value());
+        return r.settings->sites.registration;
+    };
+    using who = std::vector<std::string>;
+    CHECK(rules("").who == who{"example.org"});
+    CHECK(rules("local_domains = [\"A.example\", \"b.example\"]\n").who == who{"a.example", "b.example"});
+    CHECK(rules("registration = \"closed\"\n").who.empty());
+    CHECK(rules("registration = \"open\"\n").is_for_anybody);
+    CHECK(rules("registration = [\"local\", \"C.example\", \"Romeo@d.example\"]\n").who ==
+          who{"example.org", "c.example", "romeo@d.example"});
+    CHECK(rules("reserved = [\"verona\"]\n[limits]\nnames_per_owner = 3\n").reserved == who{"verona"});
+    CHECK(rules("[limits]\nnames_per_owner = 3\n").names_per_owner == 3);
+    CHECK(read(std::string(enough)).settings->sites.registration.who == who{"example.org"});
+}
+
+TEST_CASE("words that do not say who may bind names") {
+    auto const wrong = [](std::string const& line) { return error_of("[sites]\nregistry = \"sqlite:/x.db\"\n" + line + "\n"); };
+    CHECK(wrong("registration = [\"everyone\"]").starts_with(R"(gateway.toml:8: key "sites.registration": expected "closed" alone)"));
+    CHECK(wrong("registration = [\"closed\", \"local\"]").starts_with(R"(gateway.toml:8: key "sites.registration")"));
+    CHECK(wrong("local_domains = [\"a b\"]").starts_with(R"(gateway.toml:8: key "sites.local_domains")"));
+    CHECK(wrong("reserved = [\"A_b\"]").starts_with(R"(gateway.toml:8: key "sites.reserved")"));
+    CHECK(error_of("[sites]\nregistration = [\"local\"]\n").starts_with(R"(gateway.toml:7: key "sites.registration": names that people bind need a registry)"));
 }
 
 TEST_CASE("required keys are named, at the line of their table") {

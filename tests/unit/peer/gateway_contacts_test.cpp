@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "xmpp/data_form.hpp"
+
 using namespace crosstalk;
 using namespace std::chrono_literals;
 using peer::contact_event;
@@ -176,13 +178,78 @@ TEST_CASE("with a name, only the site of that name counts") {
     REQUIRE(event.has_value());
     CHECK(event->urls == std::vector<std::string>{"https://romeo.example/"});
 
-    romeo s{"balcony"};
-    ids = s.come_online();
-    s.answer_sites(ids, {{"romeo", "https://romeo.example/"}});
-    event = s.contacts.poll();
+}
+
+namespace {
+
+/// The registration that is asked for, or nothing.
+std::optional<element> claim_of(romeo& r) {
+    for (auto& stanza : r.said())
+        if (stanza.child("query", xmpp::ns::registration) != nullptr) return stanza;
+    return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("a name that is not ours yet is registered, once, and then asked for") {
+    romeo r{"balcony"};
+    r.answer_sites(r.come_online(), {{"romeo", "https://romeo.example/"}});
+    CHECK_FALSE(r.contacts.poll().has_value());
+    const auto claim = claim_of(r);
+    REQUIRE(claim.has_value());
+    CHECK(claim->attr("type") == "set");
+    CHECK(claim->attr("to") == gateway);
+    const auto form = xmpp::read_form(*claim->child("query", xmpp::ns::registration)->child("x", xmpp::ns::data_form));
+    CHECK(form.type == "submit");
+    CHECK(form.form_type() == xmpp::ns::registration);
+    CHECK(form.value("name") == "balcony");
+
+    element done("iq", client);
+    done.set("type", "result").set("from", gateway).set("id", std::string(claim->attr("id")));
+    CHECK(r.contacts.receive(done, r.now));
+    const auto said = r.said();
+    REQUIRE(said.size() == 1);
+    REQUIRE(said[0].child("sites", xmpp::ns::crosstalk) != nullptr);
+    r.answer_sites(std::string(said[0].attr("id")), {{"romeo", "https://romeo.example/"}});
+    CHECK_FALSE(claim_of(r).has_value());
+    const auto event = r.contacts.poll();
     REQUIRE(event.has_value());
     CHECK(event->what == contact_event::kind::refused);
     CHECK(event->text == "https://romeo.example/");
+    CHECK(event->reason.empty());
+}
+
+TEST_CASE("why a name cannot be had is told, and a gateway that has trouble is asked again") {
+    using xmpp::condition;
+    for (const auto what : {condition::conflict, condition::not_allowed, condition::service_unavailable,
+                            condition::resource_constraint, condition::internal_server_error}) {
+        romeo r{"balcony"};
+        r.answer_sites(r.come_online(), {});
+        const auto claim = claim_of(r);
+        REQUIRE(claim.has_value());
+        r.fail(std::string(claim->attr("id")), what);
+        const auto event = r.contacts.poll();
+        REQUIRE(event.has_value());
+        const bool is_trouble = what == condition::resource_constraint || what == condition::internal_server_error;
+        CHECK(event->what == (is_trouble ? contact_event::kind::unreachable : contact_event::kind::refused));
+        if (!is_trouble) CHECK(event->reason.empty() == (what == condition::service_unavailable));
+        if (!is_trouble) continue;
+        r.now += 60s;
+        r.contacts.expire(r.now);
+        const auto again = r.said();
+        REQUIRE(again.size() == 1);
+        r.answer_sites(std::string(again[0].attr("id")), {});
+        CHECK(claim_of(r).has_value());
+    }
+}
+
+TEST_CASE("a registration that is lost with the stream is tried again") {
+    romeo r{"balcony"};
+    r.answer_sites(r.come_online(), {});
+    REQUIRE(claim_of(r).has_value());
+    r.contacts.offline();
+    r.answer_sites(r.come_online(), {});
+    CHECK(claim_of(r).has_value());
 }
 
 TEST_CASE("a gateway without a site for us is a refusal, however it says so") {

@@ -1,0 +1,97 @@
+// See registration.hpp.
+#include "gateway/registration.hpp"
+
+#include <limits>
+
+#include "xmpp/data_form.hpp"
+#include "xmpp/jid.hpp"
+
+namespace crosstalk::gateway {
+
+using xmpp::condition;
+using xmpp::stanza_error;
+namespace ns = xmpp::ns;
+
+namespace {
+
+/// A change is a write to a disk; nobody types faster.
+constexpr allowance_limits pace{std::numeric_limits<std::size_t>::max(), 1};
+constexpr std::string_view instructions =
+    "Choose a name for your site: letters, digits and hyphens. It becomes part of its address.";
+
+xmpp::element text_child(std::string name, std::string text) {
+    xmpp::element e(std::move(name), std::string(ns::registration));
+    e.set_text(std::move(text));
+    return e;
+}
+
+}  // namespace
+
+registration::registration(registrar& names) : names_(names), changes_(pace) {}
+
+bool registration::is_asked(const xmpp::element& stanza) {
+    const auto* payload = xmpp::is_request(stanza) ? xmpp::payload_of(stanza) : nullptr;
+    return payload != nullptr && payload->is("query", ns::registration);
+}
+
+xmpp::element registration::answer(const xmpp::element& request, base::time_point now) {
+    const std::string owner(xmpp::bare_of(request.attr("from")));
+    const bool is_set = request.attr("type") == "set";
+    const bool is_anybody = names_.is_open() || (is_set && !names_.names_of(owner).empty());
+    if (!is_anybody) return xmpp::make_error(request, registrar::closed());
+    if (!is_set) return form_for(request, owner);
+    if (!changes_.take(owner, now)) {
+        stanza_error hasty(condition::resource_constraint, "Too many changes at once. Try again in some seconds.");
+        return xmpp::make_error(request, hasty);
+    }
+    if (const auto why = obey(*xmpp::payload_of(request), owner)) return xmpp::make_error(request, *why);
+    return xmpp::make_result(request);
+}
+
+xmpp::element registration::form_for(const xmpp::element& request, const std::string& owner) const {
+    const auto names = names_.names_of(owner);
+    if (names.empty() && !names_.admits(owner))
+        return xmpp::make_error(
+            request, stanza_error(condition::not_allowed, "Names are not given to " + owner +
+                                                              " here. Ask the gateway's operator for one."));
+    const std::string name = names.empty() ? std::string() : names.front();
+    xmpp::data_form form;
+    form.type = "form";
+    form.title = "A site of your own";
+    form.instructions = instructions;
+    form.fields = {{"FORM_TYPE", "hidden", {std::string(ns::registration)}},
+                   {"name", "text-single", {name}, "Name", true, {}},
+                   {"visibility", "list-single", {"public"}, "Who may see it", false, {{"public", "Everybody"}}}};
+    auto result = xmpp::make_result(request);
+    auto& query = result.add(xmpp::element("query", std::string(ns::registration)));
+    if (!names.empty()) query.add(xmpp::element("registered", std::string(ns::registration)));
+    query.add(text_child("instructions", std::string(instructions)));
+    query.add(text_child("name", name));
+    query.add(xmpp::to_element(form));
+    return result;
+}
+
+registrar::refusal registration::obey(const xmpp::element& query, const std::string& owner) {
+    if (query.child("remove", ns::registration) != nullptr) {
+        if (query.children().size() > 1)
+            return stanza_error(condition::bad_request, "<remove/> stands alone: it gives back all your names.");
+        return names_.release_all(owner);
+    }
+    const auto* x = query.child("x", ns::data_form);
+    if (x == nullptr) {
+        const auto* name = query.child("name", ns::registration);
+        if (name == nullptr) return stanza_error(condition::bad_request, "There is no name in the request.");
+        return names_.claim(owner, name->text());
+    }
+    const auto form = xmpp::read_form(*x);
+    if (form.type == "cancel") return std::nullopt;
+    const bool is_ours = !form.has("FORM_TYPE") || form.value("FORM_TYPE") == ns::registration;
+    if (form.type != "submit" || !is_ours)
+        return stanza_error(condition::bad_request, "The form is not the one that was asked for.");
+    if (form.has("visibility") && form.value("visibility") != "public")
+        return stanza_error(condition::not_acceptable,
+                            "This gateway shows sites to everybody only: visibility has to be \"public\".");
+    return names_.claim(owner, form.value("name"));
+}
+
+}  // namespace crosstalk::gateway

@@ -1,0 +1,30 @@
+// Names bound by the people who use them, from any client: XEP-0077 with a data form.
+//
+// Rule: a form is filled in by a person: every error says in words what to do.
+#pragma once
+
+#include "base/clock.hpp"
+#include "gateway/allowance.hpp"
+#include "gateway/registrar.hpp"
+
+namespace crosstalk::gateway {
+
+class registration {
+  public:
+    /// `names` must outlive this.
+    explicit registration(registrar& names);
+
+    /// Whether the stanza is a request of XEP-0077.
+    [[nodiscard]] static bool is_asked(const xmpp::element& stanza);
+    /// The answer to it. What it has changed is in the registrar's directory.
+    [[nodiscard]] xmpp::element answer(const xmpp::element& request, base::time_point now);
+
+  private:
+    [[nodiscard]] xmpp::element form_for(const xmpp::element& request, const std::string& owner) const;
+    [[nodiscard]] registrar::refusal obey(const xmpp::element& query, const std::string& owner);
+
+    registrar& names_;
+    allowance changes_;  ///< of each bare JID
+};
+
+}  // namespace crosstalk::gateway
