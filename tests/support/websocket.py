@@ -110,7 +110,7 @@ class SocketApp:
         key = re.search(r"(?im)^sec-websocket-key: (\S+)", head)
         if path == "/refuse" or not key or not re.search(r"(?im)^upgrade: websocket", head):
             body = f"{path} takes none".encode()
-            connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            connection.sendall(b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
             return
         protocol = re.search(r"(?im)^sec-websocket-protocol: (\w+)", head)
         connection.sendall((
