@@ -48,10 +48,10 @@ void read_registration(toml_file& file, settings& s) {
             rules.who.insert(rules.who.end(), local.begin(), local.end());
         else if (auto jid = parse_bare_jid(word))
             rules.who.push_back(std::move(*jid));
-        else if (word == "closed" ? words->size() > 1 : word.find('.') == std::string::npos)
-            file.complain(key, R"(expected "closed" alone, or any of "local", "open", domains and JIDs, found ")" + word + '"');
-        else if (auto domain = parse_domain(word); domain && word != "closed")
+        else if (auto domain = word.find('.') == std::string::npos ? std::nullopt : parse_domain(word))
             rules.who.push_back(std::move(*domain));
+        else if (word != "closed" || words->size() > 1)
+            file.complain(key, R"(expected "closed" alone, or any of "local", "open", domains and JIDs, found ")" + word + '"');
     }
     bool const is_open = rules.is_for_anybody || !rules.who.empty();
     if (words && is_open && s.sites.registry.empty())

@@ -204,8 +204,9 @@ void component::state::look_at_registry() {
 }
 
 void component::state::answer_registration(const xmpp::element& request) {
+    const auto before = registered.revision();
     answers.reply(registering.answer(request, base::clock::now()));
-    sites_changed();
+    if (registered.revision() != before) sites_changed();
     flush();
 }
 

@@ -52,6 +52,7 @@ bool registrar::reload() {
     }
     is_broken_ = false;
     sites_.assign(*std::move(listed));
+    ++revision_;
     return true;
 }
 
@@ -59,11 +60,15 @@ bool registrar::is_open() const noexcept {
     return kept_ && (rules_.is_for_anybody || !rules_.who.empty());
 }
 
-bool registrar::admits(std::string_view owner) const {
-    if (!kept_) return false;
-    return rules_.is_for_anybody || std::ranges::any_of(rules_.who, [owner](const std::string& who) {
-               return who == owner || who == xmpp::domain_of(owner);
-           });
+registrar::refusal registrar::admit(const std::string& owner) const {
+    if (!is_open())
+        return stanza_error(condition::service_unavailable, "Names are given by the gateway's operator alone.");
+    const bool is_named = std::ranges::any_of(rules_.who, [&owner](const std::string& who) {
+        return who == owner || who == xmpp::domain_of(owner);
+    });
+    if (rules_.is_for_anybody || is_named) return std::nullopt;
+    return stanza_error(condition::not_allowed,
+                        "Names are not given to " + owner + " here. Ask the gateway's operator for one.");
 }
 
 std::vector<std::string> registrar::names_of(std::string_view owner) const {
@@ -81,15 +86,8 @@ registrar::refusal registrar::failed(const error_code& error) const {
                         "operator if that does not help.");
 }
 
-stanza_error registrar::closed() {
-    return {condition::service_unavailable, "Names are given by the gateway's operator alone."};
-}
-
 registrar::refusal registrar::judge(const std::string& owner, const std::string& name) const {
-    if (!is_open()) return closed();
-    if (!admits(owner))
-        return stanza_error(condition::not_allowed,
-                            "Names are not given to " + owner + " here. Ask the gateway's operator for one.");
+    if (auto why = admit(owner)) return why;
     if (name.size() > 63)
         return stanza_error(condition::not_acceptable, "A name has at most 63 characters.");
     if (!is_site_name(name))
@@ -103,9 +101,10 @@ registrar::refusal registrar::judge(const std::string& owner, const std::string&
         return stanza_error(condition::not_acceptable,
                             "A name has no two hyphens in third and fourth place: such names stand for "
                             "other scripts. Choose another name.");
-    if (names_of(owner).size() >= rules_.names_per_owner)
+    const auto held = names_of(owner).size();
+    if (held >= rules_.names_per_owner)
         return stanza_error(condition::not_allowed,
-                            "You have " + std::to_string(names_of(owner).size()) +
+                            "You have " + std::to_string(held) +
                                 " names, and may not have more. Give one back first.");
     return std::nullopt;
 }
@@ -126,21 +125,14 @@ registrar::refusal registrar::claim(const std::string& owner, std::string_view t
     return std::nullopt;
 }
 
-registrar::refusal registrar::release(const std::string& owner, const std::string& name) {
-    const auto removed = kept_ ? kept_->remove_of(owner, name) : result<bool>(false);
-    if (!removed) return failed(removed.error());
-    if (!*removed) return stanza_error(condition::item_not_found, name + " is not a name that you can give back.");
-    base::log(base::log_level::info, "site given back", {{"site", name}, {"owner", owner}});
-    reload();
-    return std::nullopt;
-}
-
 registrar::refusal registrar::release_all(const std::string& owner) {
     look();
     const auto names = names_of(owner);
     if (names.empty()) return stanza_error(condition::registration_required, "You have no names here.");
+    if (const auto removed = kept_->remove_of(owner); !removed) return failed(removed.error());
     for (const auto& name : names)
-        if (auto why = release(owner, name)) return why;
+        base::log(base::log_level::info, "site given back", {{"site", name}, {"owner", owner}});
+    reload();
     return std::nullopt;
 }
 

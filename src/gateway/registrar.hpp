@@ -30,22 +30,21 @@ class registrar {
     void configure(const std::map<std::string, std::string>& fixed, registration_rules rules);
 
     [[nodiscard]] const directory& sites() const noexcept { return sites_; }
+    /// Differs once the registry's part of the directory has changed.
+    [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
     /// Takes over what others have changed; whether there was anything.
     bool look();
 
     /// Whether there is anybody who may bind names.
     [[nodiscard]] bool is_open() const noexcept;
-    [[nodiscard]] bool admits(std::string_view owner) const;
-    [[nodiscard]] const registration_rules& rules() const noexcept { return rules_; }
+    /// Whether this one may.
+    [[nodiscard]] refusal admit(const std::string& owner) const;
     /// The names that a bare JID has bound by itself or by the operator's command, sorted.
     [[nodiscard]] std::vector<std::string> names_of(std::string_view owner) const;
 
     /// Binds `name`, as a person types it, to a bare JID. Done too when it is bound to it already.
     [[nodiscard]] refusal claim(const std::string& owner, std::string_view name);
-    /// What is said where the operator alone gives names.
-    [[nodiscard]] static xmpp::stanza_error closed();
-    /// Gives back one name, or all that names_of() tells.
-    [[nodiscard]] refusal release(const std::string& owner, const std::string& name);
+    /// Gives back all that names_of() tells.
     [[nodiscard]] refusal release_all(const std::string& owner);
 
   private:
@@ -56,6 +55,7 @@ class registrar {
     std::optional<registry> kept_;
     std::string file_;
     std::int64_t version_ = -1;
+    std::uint64_t revision_ = 0;
     bool is_broken_ = false;
     directory sites_;
     registration_rules rules_;

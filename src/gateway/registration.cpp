@@ -36,10 +36,7 @@ bool registration::is_asked(const xmpp::element& stanza) {
 
 xmpp::element registration::answer(const xmpp::element& request, base::time_point now) {
     const std::string owner(xmpp::bare_of(request.attr("from")));
-    const bool is_set = request.attr("type") == "set";
-    const bool is_anybody = names_.is_open() || (is_set && !names_.names_of(owner).empty());
-    if (!is_anybody) return xmpp::make_error(request, registrar::closed());
-    if (!is_set) return form_for(request, owner);
+    if (request.attr("type") != "set") return form_for(request, owner);
     if (!changes_.take(owner, now)) {
         stanza_error hasty(condition::resource_constraint, "Too many changes at once. Try again in some seconds.");
         return xmpp::make_error(request, hasty);
@@ -50,10 +47,8 @@ xmpp::element registration::answer(const xmpp::element& request, base::time_poin
 
 xmpp::element registration::form_for(const xmpp::element& request, const std::string& owner) const {
     const auto names = names_.names_of(owner);
-    if (names.empty() && !names_.admits(owner))
-        return xmpp::make_error(
-            request, stanza_error(condition::not_allowed, "Names are not given to " + owner +
-                                                              " here. Ask the gateway's operator for one."));
+    // Who has names may always look at them, and give them back.
+    if (const auto why = names_.admit(owner); why && names.empty()) return xmpp::make_error(request, *why);
     const std::string name = names.empty() ? std::string() : names.front();
     xmpp::data_form form;
     form.type = "form";

@@ -155,7 +155,7 @@ struct registry::state {
         const std::pair<statement*, const char*> wanted[] = {
             {&insert, "INSERT INTO site (name, owner, created) VALUES (?1, ?2, ?3)"},
             {&erase, "DELETE FROM site WHERE name = ?1"},
-            {&erase_of, "DELETE FROM site WHERE name = ?1 AND owner = ?2"},
+            {&erase_of, "DELETE FROM site WHERE owner = ?1"},
             {&by_name, "SELECT name, owner, created FROM site WHERE name = ?1"},
             {&all, "SELECT name, owner, created FROM site ORDER BY name"},
             {&by_owner, "SELECT name, owner, created FROM site WHERE owner = ?1 ORDER BY name"},
@@ -218,10 +218,9 @@ result<bool> registry::remove(const std::string& name) {
     return sqlite3_changes(state_->db.get()) > 0;
 }
 
-result<bool> registry::remove_of(const std::string& owner, const std::string& name) {
+result<bool> registry::remove_of(const std::string& owner) {
     use_of asked(state_->erase_of);
-    asked.bind(1, name);
-    asked.bind(2, owner);
+    asked.bind(1, owner);
     const int code = asked.step();
     if (code != SQLITE_DONE) return meaning_of(code);
     return sqlite3_changes(state_->db.get()) > 0;

@@ -39,8 +39,8 @@ class registry {
     [[nodiscard]] result<void> add(site added);
     /// Whether there was such a site.
     [[nodiscard]] result<bool> remove(const std::string& name);
-    /// The same where it is that owner's.
-    [[nodiscard]] result<bool> remove_of(const std::string& owner, const std::string& name);
+    /// Removes all sites of one bare JID; whether there were any.
+    [[nodiscard]] result<bool> remove_of(const std::string& owner);
     [[nodiscard]] result<std::optional<site>> find(const std::string& name);
     /// All sites by name.
     [[nodiscard]] result<std::vector<site>> list();

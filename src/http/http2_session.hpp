@@ -71,7 +71,8 @@ class http2_session {
 
     /// Tells the client to open no more streams; those that are on their way are still served.
     void shut_down();
-    /// Serves none that comes now, nor, once the client has answered what shut_down() asked, then.
+    /// Serves no stream that comes from now on. It happens by itself once the client has answered what
+    /// shut_down() sends.
     void refuse_streams();
     [[nodiscard]] bool is_refusing() const noexcept;
     /// Ends the connection once this has been told.

@@ -60,8 +60,7 @@ base::time_point http2_connection::read_until() const {
     if (const auto head_since = session_.head_since()) return *head_since + settings_.header;
     if (!session_.is_greeted()) return std::min(leave_by_, begun_at_ + settings_.header);
     // Writing has a deadline of its own.
-    const bool is_busy = !streams_.empty() || !out_.empty();
-    if (is_busy) return session_.is_refusing() ? base::time_point::max() : leave_by_;
+    if (is_busy()) return session_.is_refusing() ? base::time_point::max() : leave_by_;
     return std::min(leave_by_, idle_since_ + settings_.idle);
 }
 
@@ -85,8 +84,7 @@ awaitable<void> http2_connection::read_in() {
 /// The client has let a deadline pass.
 void http2_connection::end() {
     const bool is_stuck_in_head = session_.head_since() || !session_.is_greeted();
-    const bool is_busy = !streams_.empty() || !out_.empty();
-    if (is_busy && !is_stuck_in_head) {
+    if (is_busy() && !is_stuck_in_head) {
         session_.refuse_streams();
     } else {
         session_.terminate(http::http2_reason::none);
@@ -167,7 +165,7 @@ void http2_connection::leave(stream_id id) {
 }
 
 void http2_connection::rest() {
-    if (!streams_.empty() || !out_.empty() || is_ending_) return;
+    if (is_busy() || is_ending_) return;
     idle_since_ = base::clock::now();
     stream_.read_deadline(read_until());
 }

@@ -60,6 +60,7 @@ class http2_connection {
     void rest();
     void end();
     void lose();
+    [[nodiscard]] bool is_busy() const noexcept { return !streams_.empty() || !out_.empty(); }
     [[nodiscard]] base::time_point read_until() const;
 
     executor ex_;

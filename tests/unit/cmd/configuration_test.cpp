@@ -262,6 +262,7 @@ TEST_CASE("words that do not say who may bind names") {
     auto const wrong = [](std::string const& line) { return error_of("[sites]\nregistry = \"sqlite:/x.db\"\n" + line + "\n"); };
     CHECK(wrong("registration = [\"everyone\"]").starts_with(R"(gateway.toml:8: key "sites.registration": expected "closed" alone)"));
     CHECK(wrong("registration = [\"closed\", \"local\"]").starts_with(R"(gateway.toml:8: key "sites.registration")"));
+    CHECK(wrong("registration = [\"a b.example\"]").starts_with(R"(gateway.toml:8: key "sites.registration")"));
     CHECK(wrong("local_domains = [\"a b\"]").starts_with(R"(gateway.toml:8: key "sites.local_domains")"));
     CHECK(wrong("reserved = [\"A_b\"]").starts_with(R"(gateway.toml:8: key "sites.reserved")"));
     CHECK(error_of("[sites]\nregistration = [\"local\"]\n").starts_with(R"(gateway.toml:7: key "sites.registration": names that people bind need a registry)"));

@@ -36,8 +36,11 @@ TEST_CASE("a name is claimed, found, and given back") {
     CHECK_FALSE(o.book.claim(romeo, "balcony"));
     CHECK(o.book.names_of(romeo) == names{"balcony"});
     CHECK(o.refused(juliet, "balcony") == condition::conflict);
-    CHECK(o.book.release(juliet, "balcony")->what == condition::item_not_found);
-    CHECK_FALSE(o.book.release(romeo, "balcony"));
+    const auto before = o.book.revision();
+    CHECK(o.book.release_all(juliet)->what == condition::registration_required);
+    CHECK(o.book.revision() == before);
+    CHECK_FALSE(o.book.release_all(romeo));
+    CHECK(o.book.revision() != before);
     CHECK(o.book.sites().find("balcony") == nullptr);
     CHECK(o.refused(juliet, "balcony") == condition::undefined_condition);
 }
@@ -91,7 +94,7 @@ TEST_CASE("what others change in the registry is seen, and never taken over") {
     CHECK(o.book.names_of(romeo) == names{"garden"});
     REQUIRE(others.remove("garden"));
     REQUIRE(others.add({"garden", juliet}));
-    CHECK(o.book.release(romeo, "garden")->what == condition::item_not_found);
+    CHECK(o.book.release_all(romeo)->what == condition::registration_required);
     CHECK(others.find("garden").value()->owner == juliet);
 }
 
