@@ -5,22 +5,16 @@ import socket
 import struct
 
 import pytest
-from support.http2 import Http2
+from support.http2 import Http2, frame, head_of
 from support.raw_http import Connection
 from support.waiting import wait_until
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 2, 3, 4, 6, 7, 8, 9
 END_STREAM, END_HEADERS = 1, 4
+HEAD = head_of("romeo.localhost", "/inspect")
 TABLES = {"timeouts": {"header": "2s", "body": "2s", "idle": "3s"}}
 # Bytes; a sanitizer keeps what is freed for a while.
 GROWTH = (512 if os.environ.get("CROSSTALK_SANITIZED") else 24) << 20
-
-
-def head_of(site="romeo", path="/inspect"):
-    """A request's head as HPACK: GET, http, then literals that are not indexed."""
-    def literal(name_index, value):
-        return bytes([name_index, len(value)]) + value.encode()
-    return b"\x82\x86" + literal(1, f"{site}.localhost") + literal(4, path)
 
 
 def flood(connection, frames, count):
@@ -45,13 +39,9 @@ def last_goaway(frames):
     return code
 
 
-def frame(kind, flags, stream, payload=b""):
-    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
-
-
 def rapid_reset(number):
     first = 1 + 200 * number
-    return b"".join(frame(HEADERS, END_HEADERS | END_STREAM, stream, head_of())
+    return b"".join(frame(HEADERS, END_HEADERS | END_STREAM, stream, HEAD)
                     + frame(RST_STREAM, 0, stream, struct.pack(">I", 8)) for stream in range(first, first + 200, 2))
 
 
@@ -63,18 +53,18 @@ def hpack_bomb(number):
     """One field of 4,000 bytes is put into the table, then named again and again."""
     name_and_value = b"\x40\x01x\x7f\xa1\x1e" + b"y" * 4000
     if number == 0:
-        return frame(HEADERS, END_STREAM, 1, head_of() + name_and_value)
+        return frame(HEADERS, END_STREAM, 1, HEAD + name_and_value)
     return frame(CONTINUATION, 0, 1, b"\xbe" * 16000)
 
 
 FLOODS = {
     "rapid reset": (rapid_reset, 1000),
     "continuation": (lambda number: frame(CONTINUATION, 0, 1, b"\x00\x01a\x01b") if number else
-                     frame(HEADERS, END_STREAM, 1, head_of()), 10_000),
+                     frame(HEADERS, END_STREAM, 1, HEAD), 10_000),
     "settings": (settings_of, 1000),
     "ping": (lambda _: frame(PING, 0, 0, b"12345678") * 100, 1000),
     "empty data": (lambda number: frame(DATA, 0, 1) * 100 if number else
-                   frame(HEADERS, END_HEADERS, 1, head_of()), 1000),
+                   frame(HEADERS, END_HEADERS, 1, HEAD), 1000),
     "priority": (lambda number: frame(PRIORITY, 0, 2 * number + 1, struct.pack(">IB", 0, 1)) * 100, 1000),
     "window update": (lambda _: frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", 1)) * 100, 1000),
     "hpack bomb": (hpack_bomb, 8),
@@ -96,7 +86,7 @@ def test_a_flood_ends_its_own_connection(world, site, what):
 
 def test_no_more_streams_than_allowed(world, site):
     with Http2(world.gateway.port, world.gateway.host("romeo")) as hostile:
-        raw = b"".join(frame(HEADERS, END_HEADERS | END_STREAM, stream, head_of(path="/hang")) for stream in range(1, 401, 2))
+        raw = b"".join(frame(HEADERS, END_HEADERS | END_STREAM, stream, head_of("romeo.localhost", "/hang")) for stream in range(1, 401, 2))
         hostile.socket.sendall(raw)
         refused = 0
         buffer = b""
@@ -114,7 +104,7 @@ def test_heads_and_bodies_that_do_not_come(world, site):
     with Http2(world.gateway.port, world.gateway.host("romeo")) as half, \
             Http2(world.gateway.port, world.gateway.host("romeo")) as bodiless, \
             Http2(world.gateway.port, world.gateway.host("romeo")) as idle:
-        half.send_raw(HEADERS, END_STREAM, 1, head_of())  # and no CONTINUATION
+        half.send_raw(HEADERS, END_STREAM, 1, HEAD)  # and no CONTINUATION
         stream = bodiless.start("POST", "/inspect", end=False)
         assert bodiless.wait(stream).status == 408
         assert half.read_to_end() is not None

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from support.backend import pattern
-from support.http2 import FRAME_SIZE, Http2
+from support.http2 import FRAME_SIZE, Http2, frame, head_of
 from support.world import World
 
 DATA, HEADERS, GOAWAY = 0, 1, 7
@@ -121,16 +121,6 @@ def own_world(place, backend, request):
     made.publish("romeo", backend.url)
     yield made
     made.stop()
-
-
-def head_of(authority, path):
-    def literal(name_index, value):
-        return bytes([name_index, len(value)]) + value.encode()
-    return b"\x82\x86" + literal(1, authority) + literal(4, path)
-
-
-def frame(kind, flags, stream, payload=b""):
-    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
 
 
 class Frames:

@@ -14,7 +14,6 @@ class ChatClient:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        self.presences = []  # (type, from)
         self.client = self._run(self._log_in(xmpp, user, plugins))
 
     async def _log_in(self, xmpp, user, plugins):
@@ -23,7 +22,6 @@ class ChatClient:
         client.ca_certs = xmpp.ca_file
         for plugin in plugins:
             client.register_plugin(plugin)
-        client.add_event_handler("presence", lambda p: self.presences.append((p["type"], str(p["from"]))))
         online = self.loop.create_future()
         client.add_event_handler("session_start", lambda _: online.done() or online.set_result(None))
         client.add_event_handler("failed_auth", lambda _: online.set_exception(AssertionError("not logged in")))

@@ -13,6 +13,17 @@ from h2.errors import ErrorCodes
 FRAME_SIZE = 16384
 
 
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def head_of(authority, path):
+    """A request's head as HPACK: GET, http, then literals that are not indexed."""
+    def literal(name_index, value):
+        return bytes([name_index, len(value)]) + value.encode()
+    return b"\x82\x86" + literal(1, authority) + literal(4, path)
+
+
 @dataclass
 class Answer:
     """A response as far as it has come."""
@@ -72,7 +83,7 @@ class Http2:
 
     def send_raw(self, kind, flags, stream, payload=b""):
         """A frame as it is, whatever the state."""
-        self.socket.sendall(len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload)
+        self.socket.sendall(frame(kind, flags, stream, payload))
 
     def start(self, method, path, headers=(), end=True, pseudo=None):
         """Opens a stream; its id."""
