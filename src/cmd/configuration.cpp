@@ -6,6 +6,7 @@
 #include "base/units.hpp"
 #include "cmd/addresses.hpp"
 #include "cmd/registration_configuration.hpp"
+#include "cmd/sites_configuration.hpp"
 #include "cmd/text_file.hpp"
 #include "cmd/toml_file.hpp"
 #include "gateway/client_address.hpp"
@@ -227,32 +228,6 @@ void read_http(toml_file& file, settings& s) {
                 file.refuse_item("http.trusted_proxies", i,
                                  R"(an IP address, a network like "10.0.0.0/8", or "unix")");
         s.http.trusted_proxies = std::move(*proxies);
-    }
-}
-
-void read_registry(toml_file& file, settings& s) {
-    constexpr std::string_view prefix = "sqlite:";
-    auto const text = file.text("sites.registry");
-    if (!text) return;
-    if (text->starts_with("postgresql:"))
-        file.complain("sites.registry",
-                      R"(postgresql is not supported by this version; use "sqlite:/PATH")");
-    else if (!text->starts_with(prefix) || text->size() == prefix.size())
-        file.refuse("sites.registry", R"("sqlite:/PATH")");
-    else
-        s.sites.registry = file.beside(text->substr(prefix.size()));
-}
-
-void read_fixed_sites(toml_file& file, settings& s) {
-    for (auto& [name, owner] : file.text_table("sites.static")) {
-        std::string const key = "sites.static." + name;
-        if (!gateway::is_site_name(name))
-            file.complain(
-                key, "expected a site name (1 to 63 of a-z, 0-9 and -, none at the ends) as the key");
-        if (auto jid = parse_bare_jid(owner))
-            s.sites.fixed.emplace(name, std::move(*jid));
-        else
-            file.refuse(key, R"(a JID like "romeo@montague.example")");
     }
 }
 

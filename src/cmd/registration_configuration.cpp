@@ -55,7 +55,7 @@ void read_registration(toml_file& file, settings& s) {
     }
     bool const is_open = rules.is_for_anybody || !rules.who.empty();
     if (words && is_open && s.sites.registry.empty())
-        file.complain(key, R"(names that people bind need a registry to be kept in: set sites.registry = "sqlite:/PATH")");
+        file.complain(key, R"(names that people bind need a registry to be kept in: set sites.registry, for one to "sqlite:/PATH")");
 }
 
 }  // namespace crosstalk::cmd

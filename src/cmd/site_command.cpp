@@ -1,6 +1,7 @@
 // `crosstalk site`: the operator's view of the registry, beside a gateway that may be running.
 //
 // Rule: what [sites.static] fixes wins, and is not changed here.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -24,7 +25,7 @@ int fail(std::string const& problem) {
 }
 
 int fail(settings const& s, error_code error) {
-    return fail(s.sites.registry + ": " + error.message());
+    return fail(registry::title_of(s.sites.registry) + ": " + error.message());
 }
 
 shown_site shown(settings const& s, site const& which) {
@@ -36,7 +37,9 @@ shown_site shown(settings const& s, site const& which) {
 /// only looks must not create a file that the gateway then may not write.
 result<std::vector<site>> registered(settings const& s) {
     std::error_code ignored;
-    if (s.sites.registry.empty() || !std::filesystem::exists(s.sites.registry, ignored))
+    auto const& where = s.sites.registry;
+    bool const is_file = where.starts_with("sqlite:");
+    if (where.empty() || (is_file && !std::filesystem::exists(registry::title_of(where), ignored)))
         return std::vector<site>{};
     auto opened = registry::open(s.sites.registry);
     if (!opened) return opened.error();
@@ -47,7 +50,7 @@ result<std::map<std::string, site>> all_sites(settings const& s) {
     auto const list = registered(s);
     if (!list) return list.error();
     std::map<std::string, site> sites;
-    for (auto const& [name, owner] : s.sites.fixed) sites.emplace(name, site{name, owner, true, 0});
+    for (site const& f : s.sites.fixed) sites.emplace(f.name, f);
     for (site const& r : *list) sites.emplace(r.name, r);
     return sites;
 }
@@ -81,11 +84,12 @@ int show(settings const& s, site_options const& options) {
 
 /// Whether the name may be written: "" or why not.
 std::string unchangeable(settings const& s, std::string const& name) {
-    if (auto const fixed = s.sites.fixed.find(name); fixed != s.sites.fixed.end())
-        return "\"" + name + "\" is fixed for " + fixed->second + " by [sites.static] of " + s.file +
+    auto const fixed = std::ranges::find(s.sites.fixed, name, &site::name);
+    if (fixed != s.sites.fixed.end())
+        return "\"" + name + "\" is fixed for " + fixed->owner + " by [sites.static] of " + s.file +
                "; change it there";
     if (s.sites.registry.empty())
-        return s.file + " names no registry; set sites.registry = \"sqlite:/PATH\" there";
+        return s.file + " names no registry; set sites.registry there, for one to \"sqlite:/PATH\"";
     return {};
 }
 

@@ -64,8 +64,8 @@ struct toml_file::state {
     findings* found = nullptr;
     toml::table root;
     std::vector<report> errors;
-    std::set<std::string, std::less<>> known;        // keys that were asked for
-    std::set<std::string, std::less<>> free_tables;  // tables whose keys may be anything
+    std::set<std::string, std::less<>> known;  // keys that were asked for
+    bool is_world_readable = false;
 
     [[nodiscard]] toml::node const* find(std::string_view key) const {
         toml::node const* node = &root;
@@ -137,7 +137,7 @@ struct toml_file::state {
     void report_unknown(toml::table const& table, std::string const& prefix) {
         for (auto const& [name, node] : table) {
             std::string const key = prefix + std::string(name.str());
-            if (known.contains(key) || free_tables.contains(key)) continue;
+            if (known.contains(key)) continue;
             if (!is_parent_of_known(key))
                 error(line_of(node), key,
                       "unknown key; expected " + siblings_of(parent_of(key)) + ", found " +
@@ -164,6 +164,7 @@ std::optional<toml_file> toml_file::read(const std::string& path, findings& foun
     auto s = std::make_unique<state>();
     s->path = path;
     s->found = &found;
+    s->is_world_readable = text.is_world_readable;
     try {
         s->root = toml::parse(text.content, path);
     } catch (toml::parse_error const& error) {
@@ -212,23 +213,22 @@ std::optional<std::vector<std::string>> toml_file::text_or_texts(std::string_vie
     return std::vector{node->as_string()->get()};
 }
 
-std::vector<std::pair<std::string, std::string>> toml_file::text_table(std::string_view key) {
-    std::vector<std::pair<std::string, std::string>> out;
-    auto const* const node = state_->ask(key);
-    if (node == nullptr) return out;
-    auto const* const table = node->as_table();
-    if (table == nullptr) {
+std::vector<std::string> toml_file::keys(std::string_view key) {
+    std::vector<std::string> names;
+    auto const* const node = state_->find(key);
+    auto const* const table = node == nullptr ? nullptr : node->as_table();
+    if (table != nullptr)
+        for (auto const& [name, value] : *table) names.emplace_back(name.str());
+    else if (node != nullptr)
         state_->mismatch(*node, key, "a table", type_of(*node));
-        return out;
-    }
-    for (auto const& [name, value] : *table) {
-        if (auto const* const text = value.as_string())
-            out.emplace_back(name.str(), text->get());
-        else
-            state_->mismatch(value, std::string(key) + "." + std::string(name.str()), "a string",
-                             type_of(value));
-    }
-    return out;
+    // What is in a table is asked for key by key.
+    if (names.empty()) leave(key);
+    return names;
+}
+
+bool toml_file::is_table(std::string_view key) const {
+    auto const* const node = state_->find(key);
+    return node != nullptr && node->is_table();
 }
 
 bool toml_file::has(std::string_view key) const { return state_->find(key) != nullptr; }
@@ -272,6 +272,8 @@ void toml_file::finish() {
     for (report& e : errors) state_->found->errors.push_back(std::move(e.text));
     errors.clear();
 }
+
+bool toml_file::is_world_readable() const noexcept { return state_->is_world_readable; }
 
 std::string toml_file::beside(const std::string& path) const {
     return (std::filesystem::path(state_->path).parent_path() / path).string();

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "cmd/findings.hpp"
@@ -34,9 +33,10 @@ class toml_file {
     [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view key);
     /// A string, or a list of them.
     [[nodiscard]] std::optional<std::vector<std::string>> text_or_texts(std::string_view key);
-    /// The strings of a table whose keys are free, by key.
-    [[nodiscard]] std::vector<std::pair<std::string, std::string>> text_table(std::string_view key);
+    /// The keys of a table that may have any, sorted.
+    [[nodiscard]] std::vector<std::string> keys(std::string_view key);
 
+    [[nodiscard]] bool is_table(std::string_view key) const;
     [[nodiscard]] bool has(std::string_view key) const;
     /// Reports that the value of `key`, which is in the file, is not what was expected.
     void refuse(std::string_view key, std::string_view expected);
@@ -55,6 +55,8 @@ class toml_file {
     /// Reports unknown keys, and sorts all errors of this file by line.
     void finish();
 
+    /// Whether every user of this machine can read the file.
+    [[nodiscard]] bool is_world_readable() const noexcept;
     /// `path` as seen from the folder of the file.
     [[nodiscard]] std::string beside(const std::string& path) const;
 

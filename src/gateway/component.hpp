@@ -36,9 +36,9 @@ class component {
     /// Why it is not attached, or why that is not enough, in words; "" when all is well.
     [[nodiscard]] std::string trouble() const;
 
-    /// The site of that name, or null; what has just been registered is found. Valid until the next
-    /// co_await.
-    [[nodiscard]] const site* find_site(const std::string& name);
+    /// The site of that name that visitors are shown, or null; what has just been registered is found. Valid
+    /// until the next co_await.
+    [[nodiscard]] net::awaitable<const site*> find_site(std::string name);
     /// What a request wants of a resource: each has limits of its own.
     enum class purpose { response, websocket };
     /// The resource of `owner` to ask, but for `avoid`. Waits only while presence is being found out.

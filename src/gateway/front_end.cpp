@@ -192,10 +192,10 @@ awaitable<bool> front_end::open_direct(request& r) {
 }
 
 awaitable<bool> front_end::answer_site(request& r) {
-    const auto* found = xmpp_.find_site(r.where.name);
+    const auto* found = co_await xmpp_.find_site(r.where.name);
     bool goes_on = false;
     const auto limit = r.config->relaying.body;
-    if (found == nullptr) {
+    if (found == nullptr || found->seen_by != visibility::everybody) {
         goes_on = co_await refuse(r, failure_of(refusal::unknown_site));
     } else if (r.where.what == route::kind::redirect) {
         goes_on = co_await tell(r, redirect_page(r.where.location));

@@ -295,7 +295,7 @@ int run(settings start, std::function<std::optional<settings>()> reload) {
         auto opened = registry::open(start.sites.registry);
         if (!opened) {
             log(log_level::error, "cannot open the registry of sites",
-                {{"file", start.sites.registry}, {"reason", opened.error().message()}});
+                {{"file", registry::title_of(start.sites.registry)}, {"reason", opened.error().message()}});
             return misconfigured;
         }
         sites = *std::move(opened);

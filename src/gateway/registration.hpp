@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "gateway/allowance.hpp"
 #include "gateway/registrar.hpp"
+#include "xmpp/data_form.hpp"
 
 namespace crosstalk::gateway {
 
@@ -17,11 +18,12 @@ class registration {
     /// Whether the stanza is a request of XEP-0077.
     [[nodiscard]] static bool is_asked(const xmpp::element& stanza);
     /// The answer to it. What it has changed is in the registrar's directory.
-    [[nodiscard]] xmpp::element answer(const xmpp::element& request, base::time_point now);
+    [[nodiscard]] net::awaitable<xmpp::element> answer(xmpp::element request, base::time_point now);
 
   private:
     [[nodiscard]] xmpp::element form_for(const xmpp::element& request, const std::string& owner) const;
-    [[nodiscard]] registrar::refusal obey(const xmpp::element& query, const std::string& owner);
+    [[nodiscard]] net::awaitable<registrar::refusal> obey(const xmpp::element& query, std::string owner);
+    [[nodiscard]] net::awaitable<registrar::refusal> submit(const xmpp::data_form& form, std::string owner);
 
     registrar& names_;
     allowance changes_;  ///< of each bare JID

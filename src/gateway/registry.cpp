@@ -1,8 +1,7 @@
-// The registry over SQLite: write-ahead log, busy timeout, prepared statements, a versioned schema.
+// The registry's questions, the same for both databases.
 #include "gateway/registry.hpp"
 
-#include <sqlite3.h>
-
+#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -10,247 +9,282 @@ namespace crosstalk::gateway {
 
 namespace {
 
-constexpr int schema_version = 1;
-constexpr int busy_milliseconds = 3000;
-constexpr const char* schema =
-    "CREATE TABLE IF NOT EXISTS site ("
-    "  name TEXT PRIMARY KEY NOT NULL,"
-    "  owner TEXT NOT NULL,"
-    "  created INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS site_by_owner ON site (owner);"
-    "PRAGMA user_version = 1;";
+constexpr std::string_view sqlite_scheme = "sqlite:";
+/// Who is further behind than the triggers remember reads everything.
+constexpr std::int64_t remembered_changes = 10'000;
 
-class registry_category final : public boost::system::error_category {
-  public:
-    const char* name() const noexcept override { return "crosstalk.registry"; }
-    std::string message(int value) const override {
-        switch (static_cast<registry_errc>(value)) {
-            case registry_errc::name_taken:
-                return "a site of that name exists already";
-            case registry_errc::bad_site:
-                return "a site needs a name of 1 to 63 letters a-z, digits and hyphens, and an owner";
-            case registry_errc::cannot_open:
-                return "the file cannot be opened or created: see to it that its folder exists and "
-                       "that "
-                       "this user may write there";
-            case registry_errc::not_a_registry:
-                return "the file is not a registry of sites, or it is damaged: name another file, or "
-                       "restore it from a backup";
-            case registry_errc::newer_schema:
-                return "the file was written by a newer version of this program: install that one";
-            case registry_errc::locked:
-                return "another process keeps the file locked: try again when it is done";
-            case registry_errc::failed:
-                return "the file cannot be read or written: look for a full disk or an I/O error";
-        }
-        return "unknown registry error";
-    }
-};
-
-registry_errc meaning_of(int code) noexcept {
-    switch (code & 0xff) {
-        case SQLITE_CONSTRAINT:
-            return registry_errc::name_taken;
-        case SQLITE_CANTOPEN:
-        case SQLITE_PERM:
-        case SQLITE_READONLY:
-            return registry_errc::cannot_open;
-        case SQLITE_NOTADB:
-        case SQLITE_CORRUPT:
-            return registry_errc::not_a_registry;
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            return registry_errc::locked;
-        default:
-            return registry_errc::failed;
-    }
+std::int64_t to_number(std::string_view text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
 }
 
-struct close_database {
-    void operator()(sqlite3* db) const noexcept { sqlite3_close(db); }
-};
-struct finalize_statement {
-    void operator()(sqlite3_stmt* s) const noexcept { sqlite3_finalize(s); }
-};
-using database = std::unique_ptr<sqlite3, close_database>;
-using statement = std::unique_ptr<sqlite3_stmt, finalize_statement>;
+site to_site(const database::row& columns) {
+    site s{std::string(columns[0]), std::string(columns[1]), false, to_number(columns[2])};
+    // What this version does not know is shown to nobody but guests.
+    s.seen_by = parse_visibility(columns[3]).value_or(visibility::listed);
+    s.suspended = to_number(columns[4]) != 0;
+    return s;
+}
 
-/// Resets a statement when its use is over, so that no read transaction stays open.
-class use_of {
+std::int64_t seconds_now() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+/// Hands out rows of (name, text), which come by name, to the sites that they belong to.
+class distribution {
   public:
-    explicit use_of(const statement& s) : statement_(s.get()) {}
-    ~use_of() {
-        sqlite3_reset(statement_);
-        sqlite3_clear_bindings(statement_);
+    distribution(std::vector<site>& sites, std::vector<std::string> site::*to) : at_(sites.begin()), end_(sites.end()), to_(to) {}
+    void take(const database::row& columns) {
+        while (at_ != end_ && at_->name < columns[0]) ++at_;
+        if (at_ != end_ && at_->name == columns[0]) ((*at_).*to_).emplace_back(columns[1]);
     }
-    use_of(const use_of&) = delete;
-    use_of& operator=(const use_of&) = delete;
-
-    void bind(int at, const std::string& text) {
-        sqlite3_bind_text(statement_, at, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-    }
-    void bind(int at, std::int64_t number) { sqlite3_bind_int64(statement_, at, number); }
-    int step() { return sqlite3_step(statement_); }
-    [[nodiscard]] std::string text(int column) const {
-        const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-        return bytes == nullptr ? std::string() : std::string(bytes);
-    }
-    [[nodiscard]] std::int64_t number(int column) const {
-        return sqlite3_column_int64(statement_, column);
-    }
-    [[nodiscard]] site row() const { return {text(0), text(1), false, number(2)}; }
 
   private:
-    sqlite3_stmt* statement_;
+    std::vector<site>::iterator at_, end_;
+    std::vector<std::string> site::*to_;
 };
 
 }  // namespace
 
-error_code make_error_code(registry_errc e) noexcept {
-    static const registry_category category;
-    return {static_cast<int>(e), category};
+registry::registry(std::unique_ptr<database> db) : db_(std::move(db)) {}
+
+result<registry> registry::open(const std::string& where) {
+    const bool is_file = where.starts_with(sqlite_scheme);
+    auto opened = is_file ? open_sqlite(where.substr(sqlite_scheme.size())) : open_postgresql(where);
+    if (!opened) return opened.error();
+    if (auto made = (*opened)->bring_schema_up(); !made) return made.error();
+    registry ready(*std::move(opened));
+    // Whether it is a registry at all shows now, not with the first visitor.
+    if (auto asked = ready.number("SELECT number FROM revision"); !asked) return asked.error();
+    return ready;
 }
 
-struct registry::state {
-    // The statements go before the database that they belong to.
-    database db;
-    statement insert, erase, erase_of, by_name, all, by_owner, version;
-
-    result<void> run(const char* sql) {
-        const int code = sqlite3_exec(db.get(), sql, nullptr, nullptr, nullptr);
-        if (code != SQLITE_OK) return meaning_of(code);
-        return {};
-    }
-    result<void> prepare(statement& into, const char* sql) {
-        sqlite3_stmt* made = nullptr;
-        const int code =
-            sqlite3_prepare_v3(db.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
-        into.reset(made);
-        if (code != SQLITE_OK)
-            return code == SQLITE_ERROR ? registry_errc::not_a_registry : meaning_of(code);
-        return {};
-    }
-    result<std::int64_t> number_of(const char* sql) {
-        statement once;
-        if (auto made = prepare(once, sql); !made) return made.error();
-        use_of asked(once);
-        const int code = asked.step();
-        if (code != SQLITE_ROW) return meaning_of(code);
-        return asked.number(0);
-    }
-    result<void> bring_schema_up() {
-        auto version_there = number_of("PRAGMA user_version");
-        if (!version_there) return version_there.error();
-        if (*version_there > schema_version) return registry_errc::newer_schema;
-        if (*version_there == schema_version) return {};
-        if (auto begun = run("BEGIN IMMEDIATE"); !begun) return begun;
-        if (auto made = run(schema); !made) {
-            (void)run("ROLLBACK");
-            return made;
-        }
-        return run("COMMIT");
-    }
-    result<void> prepare_all() {
-        const std::pair<statement*, const char*> wanted[] = {
-            {&insert, "INSERT INTO site (name, owner, created) VALUES (?1, ?2, ?3)"},
-            {&erase, "DELETE FROM site WHERE name = ?1"},
-            {&erase_of, "DELETE FROM site WHERE owner = ?1"},
-            {&by_name, "SELECT name, owner, created FROM site WHERE name = ?1"},
-            {&all, "SELECT name, owner, created FROM site ORDER BY name"},
-            {&by_owner, "SELECT name, owner, created FROM site WHERE owner = ?1 ORDER BY name"},
-            {&version, "PRAGMA data_version"},
-        };
-        for (const auto& [into, sql] : wanted) {
-            if (auto made = prepare(*into, sql); !made) return made;
-        }
-        return {};
-    }
-    result<std::vector<site>> rows(use_of& asked) {
-        std::vector<site> found;
-        int code = asked.step();
-        for (; code == SQLITE_ROW; code = asked.step()) found.push_back(asked.row());
-        if (code != SQLITE_DONE) return meaning_of(code);
-        return found;
-    }
-};
-
-registry::registry(std::unique_ptr<state> s) : state_(std::move(s)) {}
-registry::registry(registry&&) noexcept = default;
-registry& registry::operator=(registry&&) noexcept = default;
-registry::~registry() = default;
-
-result<registry> registry::open(const std::string& path) {
-    auto s = std::make_unique<state>();
-    sqlite3* db = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
-    s->db.reset(db);
-    if (code != SQLITE_OK) return meaning_of(code);
-    sqlite3_busy_timeout(db, busy_milliseconds);
-    if (auto set = s->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"); !set)
-        return set.error();
-    if (auto made = s->bring_schema_up(); !made) return made.error();
-    if (auto made = s->prepare_all(); !made) return made.error();
-    return registry(std::move(s));
+std::string registry::title_of(const std::string& where) {
+    if (where.starts_with(sqlite_scheme)) return where.substr(sqlite_scheme.size());
+    // scheme://user:password@host/database?password=…
+    auto title = where.substr(0, where.find('?'));
+    const auto user = title.find("://");
+    const auto host = user == std::string::npos ? user : title.rfind('@');
+    if (host == std::string::npos) return title;
+    const auto colon = title.find(':', user + 3);
+    if (colon < host) title.erase(colon, host - colon);
+    return title;
 }
+
+result<void> registry::write(const std::function<result<void>()>& change) {
+    if (auto begun = db_->begin_writing(); !begun) return begun;
+    auto done = change();
+    if (done) done = db_->run("COMMIT");
+    if (!done) (void)db_->run("ROLLBACK");
+    return done;
+}
+
+result<std::int64_t> registry::number(const char* statement) {
+    std::int64_t value = 0;
+    const auto asked = db_->ask(statement, {}, [&value](const auto& columns) { value = to_number(columns[0]); });
+    if (!asked) return asked.error();
+    return value;
+}
+
+// Sites
 
 result<void> registry::add(site added) {
     if (!is_site_name(added.name) || added.owner.empty()) return registry_errc::bad_site;
-    if (added.created == 0) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        added.created = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    if (added.created == 0) added.created = seconds_now();
+    return write([&]() -> result<void> {
+        auto done = db_->ask("INSERT INTO site (name, owner, created, seen_by, suspended) VALUES ($1, $2, $3, $4, $5)",
+                             {added.name, added.owner, added.created, std::string(to_text(added.seen_by)),
+                              std::int64_t{added.suspended}});
+        if (!done) return done;
+        return put_guests(added);
+    });
+}
+
+result<void> registry::put_guests(const site& of) {
+    for (const auto& guest : of.guests) {
+        auto put = db_->ask("INSERT INTO guest (name, jid) VALUES ($1, $2) ON CONFLICT DO NOTHING", {of.name, guest});
+        if (!put) return put;
     }
-    use_of asked(state_->insert);
-    asked.bind(1, added.name);
-    asked.bind(2, added.owner);
-    asked.bind(3, added.created);
-    const int code = asked.step();
-    if (code != SQLITE_DONE) return meaning_of(code);
     return {};
 }
 
 result<bool> registry::remove(const std::string& name) {
-    use_of asked(state_->erase);
-    asked.bind(1, name);
-    const int code = asked.step();
-    if (code != SQLITE_DONE) return meaning_of(code);
-    return sqlite3_changes(state_->db.get()) > 0;
+    bool was_there = false;
+    const auto done = db_->ask("DELETE FROM site WHERE name = $1 RETURNING name", {name},
+                               [&was_there](const auto&) { was_there = true; });
+    if (!done) return {boost::system::in_place_error, done.error()};
+    return was_there;
 }
 
 result<bool> registry::remove_of(const std::string& owner) {
-    use_of asked(state_->erase_of);
-    asked.bind(1, owner);
-    const int code = asked.step();
-    if (code != SQLITE_DONE) return meaning_of(code);
-    return sqlite3_changes(state_->db.get()) > 0;
+    bool was_there = false;
+    const auto done = db_->ask("DELETE FROM site WHERE owner = $1 RETURNING name", {owner},
+                               [&was_there](const auto&) { was_there = true; });
+    if (!done) return {boost::system::in_place_error, done.error()};
+    return was_there;
+}
+
+result<bool> registry::update(const site& changed) {
+    bool is_there = false;
+    const auto done = write([&]() -> result<void> {
+        auto written = db_->ask("UPDATE site SET seen_by = $1, suspended = $2 WHERE name = $3 RETURNING name",
+                                {std::string(to_text(changed.seen_by)), std::int64_t{changed.suspended}, changed.name},
+                                [&is_there](const auto&) { is_there = true; });
+        if (!written || !is_there) return written;
+        if (auto cleared = db_->ask("DELETE FROM guest WHERE name = $1", {changed.name}); !cleared) return cleared;
+        return put_guests(changed);
+    });
+    if (!done) return {boost::system::in_place_error, done.error()};
+    return is_there;
 }
 
 result<std::optional<site>> registry::find(const std::string& name) {
-    use_of asked(state_->by_name);
-    asked.bind(1, name);
-    const int code = asked.step();
-    if (code == SQLITE_ROW) return std::optional<site>(asked.row());
-    if (code != SQLITE_DONE) return meaning_of(code);
-    return std::optional<site>();
+    std::optional<site> found;
+    auto asked = db_->ask("SELECT name, owner, created, seen_by, suspended FROM site WHERE name = $1", {name},
+                          [&found](const auto& columns) { found = to_site(columns); });
+    if (asked && found)
+        asked = db_->ask("SELECT jid FROM guest WHERE name = $1 ORDER BY jid", {name},
+                         [&found](const auto& columns) { found->guests.emplace_back(columns[0]); });
+    if (asked && found)
+        asked = db_->ask("SELECT host FROM host WHERE name = $1 ORDER BY host", {name},
+                         [&found](const auto& columns) { found->hosts.emplace_back(columns[0]); });
+    if (!asked) return asked.error();
+    return found;
 }
 
 result<std::vector<site>> registry::list() {
-    use_of asked(state_->all);
-    return state_->rows(asked);
+    auto all = read_all(0);
+    if (!all) return all.error();
+    return std::move(all->sites);
 }
 
 result<std::vector<site>> registry::of_owner(const std::string& owner) {
-    use_of asked(state_->by_owner);
-    asked.bind(1, owner);
-    return state_->rows(asked);
+    std::vector<site> found;
+    const auto asked =
+        db_->ask("SELECT name, owner, created, seen_by, suspended FROM site WHERE owner = $1 ORDER BY name", {owner},
+                 [&found](const auto& columns) { found.push_back(to_site(columns)); });
+    if (!asked) return asked.error();
+    return found;
 }
 
-result<std::int64_t> registry::data_version() {
-    use_of asked(state_->version);
-    const int code = asked.step();
-    if (code != SQLITE_ROW) return meaning_of(code);
-    return asked.number(0);
+// Hosts and rules
+
+result<void> registry::add_host(const std::string& host, const std::string& name) {
+    return db_->ask("INSERT INTO host (host, name) VALUES ($1, $2)", {host, name});
+}
+
+result<bool> registry::remove_host(const std::string& host) {
+    bool was_there = false;
+    const auto done = db_->ask("DELETE FROM host WHERE host = $1 RETURNING host", {host},
+                               [&was_there](const auto&) { was_there = true; });
+    if (!done) return {boost::system::in_place_error, done.error()};
+    return was_there;
+}
+
+result<std::vector<policy>> registry::rules() {
+    std::vector<policy> all;
+    const auto asked = db_->ask("SELECT subject, key, value FROM rule ORDER BY subject, key", {}, [&all](const auto& columns) {
+        if (const auto key = parse_policy_key(columns[1]))
+            all.push_back({std::string(columns[0]), *key, to_number(columns[2])});
+    });
+    if (!asked) return asked.error();
+    return all;
+}
+
+result<void> registry::rule(const std::string& subject, policy_key key, std::optional<std::int64_t> value) {
+    const std::string word(to_text(key));
+    if (!value) return db_->ask("DELETE FROM rule WHERE subject = $1 AND key = $2", {subject, word});
+    return db_->ask("INSERT INTO rule (subject, key, value) VALUES ($1, $2, $3) "
+                    "ON CONFLICT (subject, key) DO UPDATE SET value = excluded.value",
+                    {subject, word, *value});
+}
+
+// What outlives a restart
+
+result<std::string> registry::secret(const std::string& name, const std::string& made) {
+    auto done = db_->ask("INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", {name, made});
+    std::string kept;
+    if (done)
+        done = db_->ask("SELECT value FROM secret WHERE name = $1", {name}, [&kept](const auto& columns) { kept = columns[0]; });
+    if (!done) return done.error();
+    return kept;
+}
+
+result<void> registry::remember_end(const std::string& id, std::int64_t expires, std::int64_t now) {
+    if (auto cleared = db_->ask("DELETE FROM ended WHERE expires <= $1", {now}); !cleared) return cleared;
+    return db_->ask("INSERT INTO ended (id, expires) VALUES ($1, $2) ON CONFLICT DO NOTHING", {id, expires});
+}
+
+result<std::vector<std::string>> registry::ended(std::int64_t now) {
+    std::vector<std::string> ids;
+    const auto asked = db_->ask("SELECT id FROM ended WHERE expires > $1", {now},
+                                [&ids](const auto& columns) { ids.emplace_back(columns[0]); });
+    if (!asked) return asked.error();
+    return ids;
+}
+
+// Changes
+
+result<registry_changes> registry::since(std::int64_t revision) {
+    const auto latest = number("SELECT number FROM revision");
+    if (!latest) return latest.error();
+    if (*latest == revision) {
+        registry_changes none;
+        none.revision = revision;
+        return none;
+    }
+    // A number that has become smaller belongs to a backup that was put back.
+    if (revision < 0 || *latest < revision || *latest - revision >= remembered_changes / 2) return read_all(*latest);
+    return read_changes(revision, *latest);
+}
+
+/// Changes that come while it reads are read again with the next look.
+result<registry_changes> registry::read_all(std::int64_t revision) {
+    registry_changes all;
+    all.revision = revision;
+    all.is_all = true;
+    if (auto begun = db_->begin_reading(); !begun) return begun.error();
+    auto done = db_->ask("SELECT name, owner, created, seen_by, suspended FROM site ORDER BY name", {},
+                         [&all](const auto& columns) { all.sites.push_back(to_site(columns)); });
+    distribution guests(all.sites, &site::guests), hosts(all.sites, &site::hosts);
+    if (done)
+        done = db_->ask("SELECT name, jid FROM guest ORDER BY name, jid", {},
+                        [&guests](const auto& columns) { guests.take(columns); });
+    if (done)
+        done = db_->ask("SELECT name, host FROM host ORDER BY name, host", {},
+                        [&hosts](const auto& columns) { hosts.take(columns); });
+    auto rules_there = done ? rules() : done.error();
+    if (auto ended = db_->run("COMMIT"); done && !ended) done = ended;
+    if (!done) return done.error();
+    if (!rules_there) return rules_there.error();
+    all.rules = *std::move(rules_there);
+    return all;
+}
+
+result<registry_changes> registry::read_changes(std::int64_t from, std::int64_t to) {
+    registry_changes changes;
+    changes.revision = to;
+    std::vector<std::string> names;
+    const auto asked = db_->ask("SELECT DISTINCT name FROM change WHERE number > $1 AND number <= $2 ORDER BY name",
+                                {from, to}, [&names](const auto& columns) { names.emplace_back(columns[0]); });
+    if (!asked) return asked.error();
+    for (auto& name : names) {
+        if (name.empty()) {
+            auto all = rules();
+            if (!all) return all.error();
+            changes.rules = *std::move(all);
+            continue;
+        }
+        auto found = find(name);
+        if (!found) return found.error();
+        if (*found)
+            changes.sites.push_back(**std::move(found));
+        else
+            changes.gone.push_back(std::move(name));
+    }
+    return changes;
 }
 
 }  // namespace crosstalk::gateway

@@ -1,8 +1,10 @@
-// The sites that were added while the gateway ran, kept in one SQLite file.
+// What the operator and people who publish have decided while the gateway ran: sites, their guests and
+// hosts, rules, and what has to outlive a restart. Kept in SQLite or PostgreSQL.
 //
-// Rule 1: several processes may use the file at once: the gateway reads while `crosstalk site` writes.
-// Rule 2: the schema has a version; a file written by a newer one is left alone.
-// Rule 3: no Asio in here; every call is short and made from one thread.
+// Rule 1: several processes may use it at once: the gateway reads while `crosstalk site` writes.
+// Rule 2: the schema has a version; what a newer program has written is left alone.
+// Rule 3: no Asio in here; calls may wait for a disk or a server for some seconds, and come from one thread
+//         at a time.
 #pragma once
 
 #include <memory>
@@ -10,52 +12,73 @@
 #include <string>
 #include <vector>
 
-#include "crosstalk/error.hpp"
+#include "gateway/database.hpp"
+#include "gateway/policies.hpp"
+#include "gateway/registry_error.hpp"
 #include "gateway/site.hpp"
 
 namespace crosstalk::gateway {
 
-enum class registry_errc {
-    name_taken = 1,  ///< a site of that name is there already
-    bad_site,        ///< the name is no site name, or there is no owner
-    cannot_open,     ///< no such folder, or no permission
-    not_a_registry,  ///< the file is something else, or damaged
-    newer_schema,    ///< written by a newer version of this program
-    locked,          ///< another process has kept the file locked for seconds
-    failed,          ///< anything else: full disk, I/O error
+/// What has changed since a revision.
+struct registry_changes {
+    std::int64_t revision = 0;
+    bool is_all = false;                   ///< `sites` is everything that there is
+    std::vector<site> sites;               ///< as they are now, in the order of their names
+    std::vector<std::string> gone;         ///< names that nobody has any more
+    std::optional<std::vector<policy>> rules;  ///< all of them, when any has changed
 };
-
-[[nodiscard]] error_code make_error_code(registry_errc e) noexcept;
 
 class registry {
   public:
-    /// Opens the file at `path`, and creates it when it is not there.
-    [[nodiscard]] static result<registry> open(const std::string& path);
-    registry(registry&&) noexcept;
-    registry& operator=(registry&&) noexcept;
-    ~registry();
+    /// Opens "sqlite:PATH" or "postgresql://…", and makes the tables when they are not there.
+    [[nodiscard]] static result<registry> open(const std::string& where);
+    /// `where` as it may be shown: the file, or the URL without a password.
+    [[nodiscard]] static std::string title_of(const std::string& where);
 
-    /// Adds a site; `created` is filled in when it is 0. name_taken when there is one of that name.
+    /// Adds a site with its guests; `created` is filled in when it is 0. name_taken when there is one of that
+    /// name.
     [[nodiscard]] result<void> add(site added);
     /// Whether there was such a site.
     [[nodiscard]] result<bool> remove(const std::string& name);
     /// Removes all sites of one bare JID; whether there were any.
     [[nodiscard]] result<bool> remove_of(const std::string& owner);
+    /// Writes all that may change about a site: who sees it, its guests, whether it is suspended. Whether
+    /// there is such a site.
+    [[nodiscard]] result<bool> update(const site& changed);
     [[nodiscard]] result<std::optional<site>> find(const std::string& name);
     /// All sites by name.
     [[nodiscard]] result<std::vector<site>> list();
-    /// The sites of one bare JID by name.
+    /// The sites of one bare JID by name, without guests and hosts.
     [[nodiscard]] result<std::vector<site>> of_owner(const std::string& owner);
-    /// A number that differs from the last one when another process has changed the file.
-    [[nodiscard]] result<std::int64_t> data_version();
+
+    /// Gives a site a host of its own; name_taken when another site has it.
+    [[nodiscard]] result<void> add_host(const std::string& host, const std::string& name);
+    /// Whether there was such a host.
+    [[nodiscard]] result<bool> remove_host(const std::string& host);
+
+    [[nodiscard]] result<std::vector<policy>> rules();
+    /// Nothing takes the rule back.
+    [[nodiscard]] result<void> rule(const std::string& subject, policy_key key,
+                                    std::optional<std::int64_t> value);
+
+    /// The text kept under `name`; `made` becomes it when there is none.
+    [[nodiscard]] result<std::string> secret(const std::string& name, const std::string& made);
+    /// Remembers `id` until `expires`, and forgets what has expired; both in seconds since 1970.
+    [[nodiscard]] result<void> remember_end(const std::string& id, std::int64_t expires, std::int64_t now);
+    [[nodiscard]] result<std::vector<std::string>> ended(std::int64_t now);
+
+    /// What has changed since `revision`, -1 being the beginning of all.
+    [[nodiscard]] result<registry_changes> since(std::int64_t revision);
 
   private:
-    struct state;
-    explicit registry(std::unique_ptr<state> s);
-    std::unique_ptr<state> state_;
+    explicit registry(std::unique_ptr<database> db);
+    [[nodiscard]] result<void> write(const std::function<result<void>()>& change);
+    [[nodiscard]] result<void> put_guests(const site& of);
+    [[nodiscard]] result<registry_changes> read_all(std::int64_t revision);
+    [[nodiscard]] result<registry_changes> read_changes(std::int64_t from, std::int64_t to);
+    [[nodiscard]] result<std::int64_t> number(const char* statement);
+
+    std::unique_ptr<database> db_;
 };
 
 }  // namespace crosstalk::gateway
-
-template <>
-struct boost::system::is_error_code_enum<crosstalk::gateway::registry_errc> : std::true_type {};

@@ -3,13 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/log.hpp"
 #include "gateway/registration_rules.hpp"
+#include "gateway/site.hpp"
 
 namespace crosstalk::gateway {
 
@@ -44,8 +44,8 @@ struct settings {
 
     struct {
         gateway::addressing addressing = gateway::addressing::host;
-        std::string registry;                      ///< path of the SQLite file; "" when there is none
-        std::map<std::string, std::string> fixed;  ///< [sites.static]: name -> bare JID, prepared
+        std::string registry;     ///< as registry::open() takes it; "" when there is none
+        std::vector<site> fixed;  ///< [sites.static]
         registration_rules registration;
     } sites;
 

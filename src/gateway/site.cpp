@@ -1,11 +1,34 @@
-// What may name a site.
+// What may name a site, and who may see it.
 #include "gateway/site.hpp"
 
 #include <algorithm>
 #include <array>
 
+#include "xmpp/jid.hpp"
+
 namespace crosstalk::gateway {
 
+namespace {
+
+constexpr std::array<std::string_view, 3> visibilities{"public", "roster", "listed"};
+
+bool has(const std::vector<std::string>& sorted, std::string_view wanted) {
+    return std::binary_search(sorted.begin(), sorted.end(), wanted, std::less<>());
+}
+
+}  // namespace
+
+std::string_view to_text(visibility v) noexcept { return visibilities.at(static_cast<std::size_t>(v)); }
+
+std::optional<visibility> parse_visibility(std::string_view text) noexcept {
+    const auto at = std::ranges::find(visibilities, text);
+    if (at == visibilities.end()) return std::nullopt;
+    return static_cast<visibility>(at - visibilities.begin());
+}
+
+bool is_invited(const site& s, std::string_view bare) noexcept {
+    return bare == s.owner || has(s.guests, bare) || has(s.guests, xmpp::domain_of(bare));
+}
 bool is_site_name(std::string_view name) noexcept {
     if (name.empty() || name.size() > 63 || name.front() == '-' || name.back() == '-') return false;
     return std::all_of(name.begin(), name.end(), [](char c) {

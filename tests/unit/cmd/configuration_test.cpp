@@ -81,7 +81,7 @@ registry = "sqlite:/var/lib/x.db"
 registration = ["closed"]
 [sites.static]
 romeo = "Romeo@Montague.example"
-a-1 = "juliet@capulet.example"
+a-1 = { owner = "juliet@capulet.example", visibility = "listed", guests = ["Nurse@capulet.example", "abbey.example"] }
 [admin]
 listen = "127.0.0.1:8081"
 [timeouts]
@@ -119,9 +119,11 @@ servers = ["127.0.0.1:5353", "::1"]
     CHECK(s.http.base_url == "https://http.example.org");
     CHECK(s.http.trusted_proxies == std::vector<std::string>{"127.0.0.1", "10.0.0.0/8", "unix"});
     CHECK(s.sites.addressing == gateway::addressing::both);
-    CHECK(s.sites.registry == "/var/lib/x.db");
-    CHECK(s.sites.fixed == std::map<std::string, std::string>{{"a-1", "juliet@capulet.example"},
-                                                              {"romeo", "romeo@montague.example"}});
+    CHECK(s.sites.registry == "sqlite:/var/lib/x.db");
+    gateway::site listed{"a-1", "juliet@capulet.example", true};
+    listed.seen_by = gateway::visibility::listed;
+    listed.guests = {"abbey.example", "nurse@capulet.example"};
+    CHECK(s.sites.fixed == std::vector<gateway::site>{listed, {"romeo", "romeo@montague.example", true}});
     CHECK(s.admin.listen == "127.0.0.1:8081");
     CHECK(s.timeouts.header == milliseconds{1'000});
     CHECK(s.timeouts.body == milliseconds{2'000});
@@ -198,7 +200,7 @@ TEST_CASE("wrong values are told with file, line, key, what was expected and wha
         "[sites]\naddressing = \"port\"\n",
         R"(gateway.toml:7: key "sites.addressing": expected "host", "path" or "both", found "port")");
     expect("[sites]\nregistry = \"/var/lib/x.db\"\n",
-           R"(gateway.toml:7: key "sites.registry": expected "sqlite:/PATH", found "/var/lib/x.db")");
+           R"(gateway.toml:7: key "sites.registry": expected "sqlite:/PATH" or "postgresql://HOST/DATABASE", found "/var/lib/x.db")");
     expect(
         "[sites.static]\nromeo = \"montague.example\"\n",
         R"(gateway.toml:7: key "sites.static.romeo": expected a JID like "romeo@montague.example", found "montague.example")");
@@ -207,6 +209,14 @@ TEST_CASE("wrong values are told with file, line, key, what was expected and wha
         R"(gateway.toml:7: key "sites.static.romeo": expected a JID like "romeo@montague.example", found "romeo@montague.example/pda")");
     expect("[sites.static]\nromeo = 1\n",
            R"(gateway.toml:7: key "sites.static.romeo": expected a string, found a number)");
+    expect("[sites.static.romeo]\nvisibility = \"public\"\n",
+           R"(gateway.toml:6: key "sites.static.romeo.owner": expected a JID like "romeo@montague.example", found nothing: this key is required)");
+    expect("[sites.static.romeo]\nowner = \"romeo@montague.example\"\nvisibility = \"secret\"\n",
+           R"(gateway.toml:8: key "sites.static.romeo.visibility": expected "public", "roster" or "listed", found "secret")");
+    expect("[sites.static.romeo]\nowner = \"romeo@montague.example\"\nguests = [\"a b\"]\n",
+           R"(gateway.toml:8: key "sites.static.romeo.guests": expected a JID like "romeo@montague.example", or a domain, found "a b")");
+    expect("[sites.static.romeo]\nowner = \"romeo@montague.example\"\ncolour = \"red\"\n",
+           R"(gateway.toml:8: key "sites.static.romeo.colour": unknown key; expected guests, owner or visibility, found "colour")");
     expect(
         "[sites.static]\nRomeo = \"romeo@montague.example\"\n",
         R"(gateway.toml:7: key "sites.static.Romeo": expected a site name (1 to 63 of a-z, 0-9 and -, none at the ends) as the key)");
@@ -231,9 +241,6 @@ TEST_CASE("what this version does not build is refused, not ignored") {
     }
     CHECK(error_of("[admin]\njids = []\n") ==
           R"(gateway.toml:7: key "admin.jids": not supported by this version; remove it)");
-    CHECK(
-        error_of("[sites]\nregistry = \"postgresql://db/\"\n") ==
-        R"(gateway.toml:7: key "sites.registry": postgresql is not supported by this version; use "sqlite:/PATH")");
     for (auto const closed : {"\"closed\"", "[\"closed\"]", "[]"})
         CHECK(read(std::string(enough) + "[sites]\nregistration = " + closed + "\n")
                   .settings.has_value());

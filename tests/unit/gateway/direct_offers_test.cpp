@@ -74,10 +74,10 @@ TEST_CASE("whoever cannot have a stream is told why") {
 
 TEST_CASE("the number of tokens is bounded, and old ones make room") {
     stage s;
-    std::map<std::string, std::string> fixed;
+    std::vector<site> fixed;
     for (std::size_t i = 0; i <= direct_offers::most_tokens; ++i) {
         const auto owner = "u" + std::to_string(i) + "@example.org";
-        fixed["s" + std::to_string(i)] = owner;
+        fixed.push_back({"s" + std::to_string(i), owner, true});
         s.table.available(owner + "/x", 0, std::nullopt);
     }
     s.sites.fix(fixed);

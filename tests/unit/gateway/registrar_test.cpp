@@ -5,7 +5,8 @@
 
 #include <algorithm>
 
-#include "scratch_file.hpp"
+#include "../net/loop.hpp"
+#include "scratch_registry.hpp"
 
 namespace crosstalk::gateway {
 namespace {
@@ -15,14 +16,26 @@ using names = std::vector<std::string>;
 using xmpp::condition;
 
 struct office {
-    office() : book(registry::open(file.path()).value(), "sites.db") { allow({.who = {"montague.example", juliet}}); }
-    void allow(registration_rules rules) { book.configure({{"fixed", juliet}}, std::move(rules)); }
+    office() : book(io.get_executor(), registry::open(file.url()).value(), "sites.db") {
+        allow({.who = {"montague.example", juliet}});
+    }
+    void allow(registration_rules rules) { book.configure({{"fixed", juliet, true}}, std::move(rules)); }
+    template <class T>
+    T wait(net::awaitable<T> for_it) { return net::test::run(io, std::move(for_it)); }
+    registrar::refusal claim(const std::string& owner, std::string_view name, std::optional<visibility> seen_by = {}) {
+        return wait(book.claim(owner, std::string(name), seen_by));
+    }
+    registrar::refusal release_all(const std::string& owner) { return wait(book.release_all(owner)); }
+    registrar::refusal change(const std::string& owner, const std::string& name, site_change wanted) {
+        return wait(book.change(owner, name, std::move(wanted)));
+    }
     condition refused(const std::string& owner, std::string_view name) {
-        const auto why = book.claim(owner, name);
+        const auto why = claim(owner, name);
         return why ? why->what : condition::undefined_condition;
     }
 
-    test::scratch_file file;
+    test::scratch_registry file;
+    net::asio::io_context io;
     registrar book;
 };
 
@@ -30,16 +43,16 @@ struct office {
 
 TEST_CASE("a name is claimed, found, and given back") {
     office o;
-    CHECK_FALSE(o.book.claim(romeo, "Balcony"));
+    CHECK_FALSE(o.claim(romeo, "Balcony"));
     REQUIRE(o.book.sites().find("balcony") != nullptr);
     CHECK(o.book.sites().find("balcony")->owner == romeo);
-    CHECK_FALSE(o.book.claim(romeo, "balcony"));
+    CHECK_FALSE(o.claim(romeo, "balcony"));
     CHECK(o.book.names_of(romeo) == names{"balcony"});
     CHECK(o.refused(juliet, "balcony") == condition::conflict);
     const auto before = o.book.revision();
-    CHECK(o.book.release_all(juliet)->what == condition::registration_required);
+    CHECK(o.release_all(juliet)->what == condition::registration_required);
     CHECK(o.book.revision() == before);
-    CHECK_FALSE(o.book.release_all(romeo));
+    CHECK_FALSE(o.release_all(romeo));
     CHECK(o.book.revision() != before);
     CHECK(o.book.sites().find("balcony") == nullptr);
     CHECK(o.refused(juliet, "balcony") == condition::undefined_condition);
@@ -48,9 +61,9 @@ TEST_CASE("a name is claimed, found, and given back") {
 TEST_CASE("what the operator fixed is neither taken nor given back") {
     office o;
     CHECK(o.refused(romeo, "fixed") == condition::conflict);
-    CHECK_FALSE(o.book.claim(juliet, "fixed"));
+    CHECK_FALSE(o.claim(juliet, "fixed"));
     CHECK(o.book.names_of(juliet).empty());
-    CHECK(o.book.release_all(juliet)->what == condition::registration_required);
+    CHECK(o.release_all(juliet)->what == condition::registration_required);
     CHECK(o.book.sites().find("fixed") != nullptr);
 }
 
@@ -60,15 +73,15 @@ TEST_CASE("who may bind names, and how many") {
     CHECK(o.refused("tybalt@capulet.example", "sword") == condition::not_allowed);
     CHECK(o.refused("romeo@evil.montague.example", "sword") == condition::not_allowed);
     o.allow({.is_for_anybody = true, .names_per_owner = 2});
-    CHECK_FALSE(o.book.claim("tybalt@capulet.example", "one"));
-    CHECK_FALSE(o.book.claim("tybalt@capulet.example", "two"));
+    CHECK_FALSE(o.claim("tybalt@capulet.example", "one"));
+    CHECK_FALSE(o.claim("tybalt@capulet.example", "two"));
     CHECK(o.refused("tybalt@capulet.example", "three") == condition::not_allowed);
-    CHECK_FALSE(o.book.release_all("tybalt@capulet.example"));
-    CHECK_FALSE(o.book.claim("tybalt@capulet.example", "three"));
+    CHECK_FALSE(o.release_all("tybalt@capulet.example"));
+    CHECK_FALSE(o.claim("tybalt@capulet.example", "three"));
     o.allow({});
     CHECK_FALSE(o.book.is_open());
     CHECK(o.refused(romeo, "sword") == condition::service_unavailable);
-    CHECK_FALSE(o.book.release_all("tybalt@capulet.example"));
+    CHECK_FALSE(o.release_all("tybalt@capulet.example"));
 }
 
 TEST_CASE("names that nobody gets") {
@@ -78,33 +91,125 @@ TEST_CASE("names that nobody gets") {
         CHECK(o.refused(romeo, name) == condition::not_acceptable);
     CHECK(o.refused(romeo, std::string(64, 'a')) == condition::not_acceptable);
     CHECK(o.refused(romeo, std::string(100'000, 'a')) == condition::not_acceptable);
-    CHECK_FALSE(o.book.claim(romeo, std::string(63, 'a')));
-    CHECK_FALSE(o.book.claim(romeo, "a-b--c"));
+    CHECK_FALSE(o.claim(romeo, std::string(63, 'a')));
+    CHECK_FALSE(o.claim(romeo, "a-b--c"));
 }
 
 TEST_CASE("what others change in the registry is seen, and never taken over") {
     office o;
-    auto others = registry::open(o.file.path()).value();
+    auto others = registry::open(o.file.url()).value();
     REQUIRE(others.add({"balcony", juliet}));
     CHECK(o.refused(romeo, "balcony") == condition::conflict);
     REQUIRE(others.remove("balcony"));
     REQUIRE(others.add({"garden", romeo}));
-    CHECK(o.book.look());
-    CHECK_FALSE(o.book.look());
+    CHECK(o.wait(o.book.look()));
+    CHECK_FALSE(o.wait(o.book.look()));
     CHECK(o.book.names_of(romeo) == names{"garden"});
     REQUIRE(others.remove("garden"));
     REQUIRE(others.add({"garden", juliet}));
-    CHECK(o.book.release_all(romeo)->what == condition::registration_required);
+    CHECK(o.release_all(romeo)->what == condition::registration_required);
     CHECK(others.find("garden").value()->owner == juliet);
 }
 
 TEST_CASE("without a registry nothing can be kept") {
-    registrar none(std::nullopt, "");
-    none.configure({{"fixed", juliet}}, {.is_for_anybody = true});
+    net::asio::io_context io;
+    registrar none(io.get_executor(), std::nullopt, "");
+    none.configure({{"fixed", juliet, true}}, {.is_for_anybody = true});
     CHECK_FALSE(none.is_open());
-    CHECK_FALSE(none.look());
-    CHECK(none.claim(romeo, "balcony")->what == condition::service_unavailable);
+    CHECK_FALSE(net::test::run(io, none.look()));
+    CHECK(net::test::run(io, none.claim(romeo, "balcony"))->what == condition::service_unavailable);
+    CHECK(net::test::run(io, none.give(romeo, "balcony"))->what == condition::service_unavailable);
+    CHECK(net::test::run(io, none.change(juliet, "fixed", {}))->what == condition::not_allowed);
     CHECK(none.sites().find("fixed") != nullptr);
+    const auto secret = net::test::run(io, none.secret("cookie"));
+    CHECK(secret.size() > 40);
+    CHECK(net::test::run(io, none.secret("cookie")) == secret);
+}
+
+TEST_CASE("who sees a site, and its guests, are its owner's to change") {
+    office o;
+    CHECK_FALSE(o.claim(romeo, "balcony", visibility::roster));
+    CHECK(o.book.sites().find("balcony")->seen_by == visibility::roster);
+    CHECK_FALSE(o.claim(romeo, "balcony"));
+    CHECK(o.book.sites().find("balcony")->seen_by == visibility::roster);
+    CHECK_FALSE(o.claim(romeo, "balcony", visibility::listed));
+    CHECK(o.book.sites().find("balcony")->seen_by == visibility::listed);
+    CHECK_FALSE(o.change(romeo, "balcony", {.guests = names{"nurse@capulet.example", "abbey.example", "abbey.example"}}));
+    CHECK(o.book.sites().find("balcony")->guests == names{"abbey.example", "nurse@capulet.example"});
+    CHECK_FALSE(o.change(romeo, "balcony", {.invited = {juliet}, .dismissed = {"abbey.example"}}));
+    const auto* balcony = o.book.sites().find("balcony");
+    CHECK(balcony->guests == names{juliet, "nurse@capulet.example"});
+    CHECK(is_invited(*balcony, juliet));
+    CHECK(is_invited(*balcony, romeo));
+    CHECK_FALSE(is_invited(*balcony, "tybalt@capulet.example"));
+    CHECK(o.change(juliet, "balcony", {.invited = {juliet}})->what == condition::item_not_found);
+    CHECK(o.change(juliet, "fixed", {.invited = {romeo}})->what == condition::not_allowed);
+    names crowd;
+    for (std::size_t i = 0; i <= registrar::most_guests; ++i) crowd.push_back(std::to_string(i) + "@crowd.example");
+    CHECK(o.change(romeo, "balcony", {.guests = crowd})->what == condition::not_acceptable);
+    CHECK(o.book.sites().find("balcony")->guests.size() == 2);
+}
+
+TEST_CASE("one name is given back, and the others stay") {
+    office o;
+    CHECK_FALSE(o.claim(romeo, "one"));
+    CHECK_FALSE(o.claim(romeo, "two"));
+    CHECK(o.wait(o.book.release(juliet, "one"))->what == condition::item_not_found);
+    CHECK_FALSE(o.wait(o.book.release(romeo, "one")));
+    CHECK(o.book.names_of(romeo) == names{"two"});
+    CHECK(o.wait(o.book.release(romeo, "one"))->what == condition::item_not_found);
+}
+
+TEST_CASE("two changes at once are made one after the other") {
+    office o;
+    o.allow({.is_for_anybody = true, .names_per_owner = 1});
+    std::vector<registrar::refusal> told;
+    for (const auto* name : {"one", "two", "three"})
+        net::asio::co_spawn(o.io, o.book.claim(romeo, name),
+                            [&told](const std::exception_ptr&, registrar::refusal why) { told.push_back(std::move(why)); });
+    while (told.size() < 3 && o.io.run_one() > 0) continue;
+    CHECK(std::ranges::count_if(told, [](const auto& why) { return !why; }) == 1);
+    CHECK(o.book.names_of(romeo).size() == 1);
+}
+
+TEST_CASE("the operator gives, takes, suspends and rules") {
+    office o;
+    CHECK_FALSE(o.wait(o.book.give(juliet, "www")));
+    CHECK(o.wait(o.book.give(romeo, "www"))->what == condition::conflict);
+    CHECK(o.wait(o.book.give(romeo, "-"))->what == condition::not_acceptable);
+    CHECK_FALSE(o.change("", "www", {.suspended = true}));
+    CHECK(o.book.sites().find("www")->suspended);
+    CHECK_FALSE(o.change(juliet, "www", {.seen_by = visibility::listed}));
+    CHECK(o.book.sites().find("www")->suspended);
+    CHECK_FALSE(o.wait(o.book.take("www")));
+    CHECK(o.wait(o.book.take("www"))->what == condition::item_not_found);
+    CHECK(o.wait(o.book.take("fixed"))->what == condition::not_allowed);
+
+    CHECK_FALSE(o.wait(o.book.rule("montague.example", policy_key::banned, 1)));
+    CHECK(o.refused(romeo, "balcony") == condition::not_allowed);
+    CHECK_FALSE(o.wait(o.book.rule(romeo, policy_key::banned, 0)));
+    CHECK(o.refused(romeo, "balcony") == condition::undefined_condition);
+    CHECK_FALSE(o.wait(o.book.rule(romeo, policy_key::names, 1)));
+    CHECK(o.refused(romeo, "garden") == condition::not_allowed);
+    CHECK_FALSE(o.wait(o.book.rule(romeo, policy_key::names, std::nullopt)));
+    CHECK(o.refused(romeo, "garden") == condition::undefined_condition);
+    CHECK(o.refused("tybalt@capulet.example", "sword") == condition::not_allowed);
+    CHECK_FALSE(o.wait(o.book.rule("capulet.example", policy_key::registers, 1)));
+    CHECK(o.refused("tybalt@capulet.example", "sword") == condition::undefined_condition);
+    CHECK_FALSE(o.wait(o.book.rule("*", policy_key::registers, 0)));
+    CHECK(o.refused(romeo, "sea") == condition::not_allowed);
+}
+
+TEST_CASE("secrets and ended sessions are the same after a restart") {
+    office o;
+    const auto secret = o.wait(o.book.secret("cookie"));
+    CHECK(o.wait(o.book.secret("cookie")) == secret);
+    CHECK(o.wait(o.book.secret("other")) != secret);
+    CHECK_FALSE(o.wait(o.book.remember_end("first", 4'000'000'000)));
+    CHECK_FALSE(o.wait(o.book.remember_end("second", 1)));
+    registrar anew(o.io.get_executor(), registry::open(o.file.url()).value(), "sites.db");
+    CHECK(o.wait(anew.secret("cookie")) == secret);
+    CHECK(anew.ended() == names{"first"});
 }
 
 }  // namespace crosstalk::gateway

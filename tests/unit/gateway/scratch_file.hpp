@@ -23,6 +23,8 @@ class scratch_file {
         std::filesystem::remove_all(folder_, ignored);
     }
     [[nodiscard]] std::string path() const { return (folder_ / "sites.db").string(); }
+    /// As a registry is opened.
+    [[nodiscard]] std::string url() const { return "sqlite:" + path(); }
 
   private:
     std::filesystem::path folder_;

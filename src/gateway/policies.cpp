@@ -1,0 +1,53 @@
+// See policies.hpp.
+#include "gateway/policies.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "xmpp/jid.hpp"
+
+namespace crosstalk::gateway {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> names{"banned",       "registers", "visits",   "names",
+                                                "transactions", "rate",      "bandwidth"};
+
+}  // namespace
+
+std::string_view to_text(policy_key key) noexcept { return names.at(static_cast<std::size_t>(key)); }
+
+std::optional<policy_key> parse_policy_key(std::string_view text) noexcept {
+    const auto at = std::ranges::find(names, text);
+    if (at == names.end()) return std::nullopt;
+    return static_cast<policy_key>(at - names.begin());
+}
+
+void policies::assign(const std::vector<policy>& all) {
+    rules_.clear();
+    for (const auto& p : all) rules_[p.subject][p.key] = p.value;
+}
+
+std::optional<std::int64_t> policies::of_subject(std::string_view subject, policy_key key) const {
+    const auto of = rules_.find(subject);
+    if (of == rules_.end()) return std::nullopt;
+    const auto at = of->second.find(key);
+    if (at == of->second.end()) return std::nullopt;
+    return at->second;
+}
+
+std::optional<std::int64_t> policies::find(std::string_view bare, policy_key key) const {
+    if (rules_.empty()) return std::nullopt;
+    if (const auto own = of_subject(bare, key)) return own;
+    if (const auto of_domain = of_subject(xmpp::domain_of(bare), key)) return of_domain;
+    return of_subject("*", key);
+}
+
+std::vector<policy> policies::list() const {
+    std::vector<policy> all;
+    for (const auto& [subject, rules] : rules_)
+        for (const auto& [key, value] : rules) all.push_back({subject, key, value});
+    return all;
+}
+
+}  // namespace crosstalk::gateway

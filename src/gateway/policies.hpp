@@ -1,0 +1,50 @@
+// The operator's rules for people and domains: who may register and visit, and how much each may have.
+//
+// Rule: what is said of a JID outranks what is said of its domain, and that what is said of everybody;
+//       where nothing is said the configuration holds.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace crosstalk::gateway {
+
+enum class policy_key : std::uint8_t {
+    banned,        ///< 1: neither registers nor visits, and the sites are not shown
+    registers,     ///< 1: may bind names, 0: may not
+    visits,        ///< 0: may not log in as a visitor
+    names,         ///< how many names one JID may bind
+    transactions,  ///< open at once at one JID's resources
+    rate,          ///< requests a second to one JID's sites
+    bandwidth,     ///< bytes a second, both directions together, of one JID's sites
+};
+/// As it is written in commands and kept in the registry.
+[[nodiscard]] std::string_view to_text(policy_key key) noexcept;
+[[nodiscard]] std::optional<policy_key> parse_policy_key(std::string_view text) noexcept;
+
+struct policy {
+    std::string subject;  ///< a bare JID, a domain, or "*"; prepared
+    policy_key key{};
+    std::int64_t value = 0;
+    bool operator==(const policy&) const = default;
+};
+
+class policies {
+  public:
+    void assign(const std::vector<policy>& all);
+    /// What holds for a bare JID.
+    [[nodiscard]] std::optional<std::int64_t> find(std::string_view bare, policy_key key) const;
+    [[nodiscard]] bool is_banned(std::string_view bare) const { return find(bare, policy_key::banned).value_or(0) != 0; }
+    [[nodiscard]] std::vector<policy> list() const;
+
+  private:
+    [[nodiscard]] std::optional<std::int64_t> of_subject(std::string_view subject, policy_key key) const;
+
+    std::map<std::string, std::map<policy_key, std::int64_t>, std::less<>> rules_;  ///< by subject
+};
+
+}  // namespace crosstalk::gateway
