@@ -1,10 +1,13 @@
 // PostgreSQL by libpq: one connection, made anew when it has broken.
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "gateway/database.hpp"
 #include "gateway/registry_error.hpp"
@@ -14,6 +17,8 @@ namespace crosstalk::gateway {
 
 namespace {
 
+/// A little more than the server allows itself: see `options` below.
+constexpr base::milliseconds longest_answer{8'000};
 /// Any number of its own: who brings the schema up holds this lock.
 constexpr const char* lock_schema = "SELECT pg_advisory_xact_lock(5347001)";
 constexpr const char* version_table =
@@ -60,8 +65,9 @@ class postgresql_database final : public database {
                 values.push_back(numbers.back().c_str());
             }
         }
-        const answer got(PQexecParams(there_.get(), text, static_cast<int>(values.size()), nullptr,
-                                      values.data(), nullptr, nullptr, 0));
+        const bool is_sent = PQsendQueryParams(there_.get(), text, static_cast<int>(values.size()), nullptr,
+                                               values.data(), nullptr, nullptr, 0) == 1;
+        const auto got = wait_for_answer(is_sent);
         if (auto failed = judge(got.get()); !failed) return failed;
         give_rows(got.get(), take);
         return {};
@@ -69,7 +75,8 @@ class postgresql_database final : public database {
 
     result<void> run(const char* statements) override {
         if (auto connected = connect(); !connected) return connected;
-        const answer got(PQexec(there_.get(), statements));
+        const bool is_sent = PQsendQuery(there_.get(), statements) == 1;
+        const auto got = wait_for_answer(is_sent);
         return judge(got.get());
     }
     result<void> begin_reading() override { return run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); }
@@ -107,15 +114,38 @@ class postgresql_database final : public database {
         if (std::exchange(told_, std::string(words)) == words) return;
         base::log(base::log_level::warning, "PostgreSQL", {{"reason", words}});
     }
+    /// The last result of what was sent, or the first that failed; null when the connection is of no use any
+    /// more.
+    answer wait_for_answer(bool is_sent) {
+        const auto deadline = base::clock::now() + longest_answer;
+        answer last;
+        while (is_sent && wait_for_input(deadline)) {
+            answer next(PQgetResult(there_.get()));
+            if (next == nullptr) return last;
+            const auto before = PQresultStatus(last.get());
+            if (last == nullptr || before == PGRES_COMMAND_OK || before == PGRES_TUPLES_OK) last = std::move(next);
+        }
+        tell(PQstatus(there_.get()) == CONNECTION_OK ? "the server does not answer in time" : PQerrorMessage(there_.get()));
+        there_.reset();
+        return nullptr;
+    }
+    /// Until PQgetResult() gives something at once.
+    bool wait_for_input(base::time_point deadline) {
+        while (PQisBusy(there_.get()) == 1) {
+            const auto left = std::chrono::duration_cast<base::milliseconds>(deadline - base::clock::now());
+            pollfd socket{PQsocket(there_.get()), POLLIN, 0};
+            const int ready = left.count() <= 0 ? 0 : ::poll(&socket, 1, static_cast<int>(left.count()));
+            if (ready < 0 && errno == EINTR) continue;
+            if (ready <= 0 || PQconsumeInput(there_.get()) != 1) return false;
+        }
+        return true;
+    }
     result<void> judge(const PGresult* got) {
+        if (got == nullptr) return registry_errc::no_server;
         const auto status = PQresultStatus(got);
         if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
             told_.clear();
             return {};
-        }
-        if (PQstatus(there_.get()) != CONNECTION_OK) {
-            tell(PQerrorMessage(there_.get()));
-            return registry_errc::no_server;
         }
         const auto why = meaning_of(got);
         if (why != registry_errc::name_taken) tell(PQresultErrorMessage(got));
