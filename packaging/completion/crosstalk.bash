@@ -13,9 +13,12 @@ _crosstalk_words() {
         proxy) echo "--listen --jid --server --ca-file --password-file --config --help" ;;
         site)
             case $action in
-                list | show) echo "--json --config --help" ;;
-                add | remove) echo "--config --help" ;;
-                *) echo "list show add remove --help" ;;
+                list | show | rules) echo "--json --config --help" ;;
+                add) echo "--visibility --config --help" ;;
+                visibility) echo "public roster listed --config --help" ;;
+                rule) echo "banned registers visits names transactions rate bandwidth none --config --help" ;;
+                remove | suspend | resume | admit | dismiss | ban | unban) echo "--config --help" ;;
+                *) echo "list show add remove suspend resume visibility admit dismiss rules rule ban unban --help" ;;
             esac
             ;;
         *) echo "gateway publish fetch proxy site check --version --help" ;;
@@ -40,6 +43,10 @@ _crosstalk() {
             ;;
         --compression)
             mapfile -t COMPREPLY < <(compgen -W "auto off" -- "$current")
+            return
+            ;;
+        --visibility)
+            mapfile -t COMPREPLY < <(compgen -W "public roster listed" -- "$current")
             return
             ;;
         --allow)

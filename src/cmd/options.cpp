@@ -1,10 +1,11 @@
 // The grammar of the command line and its help texts.
 #include "cmd/options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+
+#include "cmd/option_grammar.hpp"
 
 namespace crosstalk::cmd {
 namespace {
@@ -122,25 +123,10 @@ is a line on standard error. As an HTTP proxy it does the same: curl -x 127.0.0.
 
 Exit status: 0 asked to stop; 1 usage, or it cannot listen there; 2 could not log in.)";
 
-constexpr auto site_footer = R"(Examples:
-  crosstalk site list --config /etc/crosstalk/gateway.toml
-  crosstalk site add romeo romeo@montague.example --config /etc/crosstalk/gateway.toml
-  crosstalk site remove romeo --config /etc/crosstalk/gateway.toml
-
-It works on the registry that the configuration names, also while the gateway runs. Sites of [sites.static]
-are shown as fixed and are changed in the configuration alone.)";
-
 constexpr auto check_footer = R"(Example:
   crosstalk check --config gateway.toml
 
 Prints `FILE: ok`, or every mistake with its file, line and key, and exits 1.)";
-
-void add_config(CLI::App& app, std::string& to) {
-    app.add_option("--config", to, "The gateway's configuration")
-        ->type_name("FILE")
-        ->envname("CROSSTALK_CONFIG")
-        ->required();
-}
 
 void add_text(CLI::App& app, const char* option, std::optional<std::string>& to, const char* type,
               const char* help) {
@@ -233,31 +219,6 @@ CLI::App* add_proxy(CLI::App& app, proxy_options& to) {
     add_account(*proxy, to);
     proxy->footer(proxy_footer);
     return proxy;
-}
-
-CLI::App* add_action(CLI::App& site, const char* name, const char* help, site_options& to,
-                     site_options::action what) {
-    CLI::App* const action = site.add_subcommand(name, help);
-    add_config(*action, to.config);
-    action->callback([&to, what] { to.what = what; });
-    return action;
-}
-
-CLI::App* add_site(CLI::App& app, site_options& to) {
-    using action = site_options::action;
-    CLI::App* const site = app.add_subcommand("site", "See and change which site belongs to whom");
-    CLI::App* const list = add_action(*site, "list", "List all sites", to, action::list);
-    CLI::App* const show = add_action(*site, "show", "Show one site", to, action::show);
-    CLI::App* const add = add_action(*site, "add", "Bind a name to a JID", to, action::add);
-    CLI::App* const remove = add_action(*site, "remove", "Free a name", to, action::remove);
-    for (CLI::App* const shows : {list, show})
-        shows->add_flag("--json", to.json, "One JSON object per line");
-    for (CLI::App* const takes_name : {show, add, remove})
-        takes_name->add_option("NAME", to.name, "The site's name")->type_name("")->required();
-    add->add_option("JID", to.owner, "Whose site it is: user@domain")->type_name("")->required();
-    site->require_subcommand(1);
-    site->footer(site_footer);
-    return site;
 }
 
 int refuse(std::string const& problem) {

@@ -19,10 +19,15 @@ struct check_options {
 };
 
 struct site_options {
-    enum class action { list, show, add, remove };
+    enum class action {
+        list, show, add, remove, suspend, resume, visibility, admit, dismiss, rules, rule, ban, unban
+    };
     action what = action::list;
     std::string config;
-    std::string name, owner;
+    std::string name;        ///< of the site
+    std::string who;         ///< a JID, a domain, or "*"
+    std::string visibility;  ///< "": as it is
+    std::string rule, value;
     bool json = false;
 };
 

@@ -10,6 +10,7 @@
 #include "cmd/addresses.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/configuration.hpp"
+#include "cmd/rule_command.hpp"
 #include "cmd/site_table.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/routes.hpp"
@@ -104,18 +105,20 @@ int add(settings const& s, site_options const& options) {
     if (!gateway::is_site_name(options.name))
         return fail("\"" + options.name +
                     "\" is no site name: expected 1 to 63 of a-z, 0-9 and -, none at the ends");
-    auto const owner = parse_bare_jid(options.owner);
+    auto const owner = parse_bare_jid(options.who);
     if (!owner)
-        return fail("\"" + options.owner +
+        return fail("\"" + options.who +
                     "\" is no owner: expected a JID like romeo@montague.example");
     if (auto const why = unchangeable(s, options.name); !why.empty()) return fail(why);
     auto opened = registry::open(s.sites.registry);
     if (!opened) return fail(s, opened.error());
-    auto const added = opened->add({options.name, *owner, false, 0});
-    if (!added && added.error() == gateway::registry_errc::name_taken)
+    site added{options.name, *owner};
+    added.seen_by = gateway::parse_visibility(options.visibility).value_or(added.seen_by);
+    auto const done = opened->add(added);
+    if (!done && done.error() == gateway::registry_errc::name_taken)
         return taken(s, *opened, options.name);
-    if (!added) return fail(s, added.error());
-    std::cout << shown(s, {options.name, *owner, false, 0}).url << '\n';
+    if (!done) return fail(s, done.error());
+    std::cout << shown(s, added).url << '\n';
     return EXIT_SUCCESS;
 }
 
@@ -128,6 +131,37 @@ int remove(settings const& s, site_options const& options) {
     return *removed ? EXIT_SUCCESS : no_such_site(s, options);
 }
 
+/// What the change makes of the site: "" or why not.
+std::string apply(site_options const& options, site& to) {
+    using action = site_options::action;
+    if (options.what == action::suspend || options.what == action::resume)
+        to.suspended = options.what == action::suspend;
+    if (options.what == action::visibility) to.seen_by = *gateway::parse_visibility(options.visibility);
+    if (options.what != action::admit && options.what != action::dismiss) return {};
+    auto guest = parse_bare_jid(options.who);
+    if (!guest) guest = parse_domain(options.who);
+    if (!guest) return "\"" + options.who + "\" is no guest: expected a JID or a domain";
+    auto const there = std::ranges::find(to.guests, *guest);
+    bool const is_guest = there != to.guests.end();
+    if (options.what == action::admit && !is_guest) to.guests.push_back(*std::move(guest));
+    if (options.what == action::dismiss && !is_guest) return *guest + " is no guest of \"" + to.name + "\"";
+    if (options.what == action::dismiss) to.guests.erase(there);
+    return {};
+}
+
+int change(settings const& s, site_options const& options) {
+    if (auto const why = unchangeable(s, options.name); !why.empty()) return fail(why);
+    auto opened = registry::open(s.sites.registry);
+    if (!opened) return fail(s, opened.error());
+    auto found = opened->find(options.name);
+    if (!found) return fail(s, found.error());
+    if (!*found) return no_such_site(s, options);
+    if (auto const why = apply(options, **found); !why.empty()) return fail(why);
+    auto const done = opened->update(**found);
+    if (!done) return fail(s, done.error());
+    return *done ? EXIT_SUCCESS : no_such_site(s, options);
+}
+
 }  // namespace
 
 int run_site(const site_options& options) {
@@ -137,15 +171,27 @@ int run_site(const site_options& options) {
         print(found);
         return exit_usage;
     }
+    using action = site_options::action;
     switch (options.what) {
-        case site_options::action::list:
+        case action::list:
             return list(*settings, options);
-        case site_options::action::show:
+        case action::show:
             return show(*settings, options);
-        case site_options::action::add:
+        case action::add:
             return add(*settings, options);
-        case site_options::action::remove:
+        case action::remove:
             return remove(*settings, options);
+        case action::suspend:
+        case action::resume:
+        case action::visibility:
+        case action::admit:
+        case action::dismiss:
+            return change(*settings, options);
+        case action::rules:
+        case action::rule:
+        case action::ban:
+        case action::unban:
+            return run_rule(*settings, options);
     }
     return exit_usage;
 }

@@ -8,7 +8,7 @@
 namespace crosstalk::cmd {
 namespace {
 
-using row = std::array<std::string, 5>;
+using row = std::vector<std::string>;
 
 std::string when(std::int64_t seconds) {
     if (seconds == 0) return "-";
@@ -20,6 +20,10 @@ std::string when(std::int64_t seconds) {
 }
 
 const char* bound_by(gateway::site const& site) { return site.fixed ? "fixed" : "registry"; }
+
+std::string seen_by(gateway::site const& site) {
+    return site.suspended ? "nobody" : std::string(to_text(site.seen_by));
+}
 
 /// Columns on a terminal, nearly: code points.
 std::size_t width(std::string const& utf8) {
@@ -36,13 +40,8 @@ std::string json_string(std::string const& text) {
     return out + '"';
 }
 
-}  // namespace
-
-std::string as_table(const std::vector<shown_site>& sites) {
-    std::vector<row> rows{{"NAME", "OWNER", "BOUND BY", "CREATED", "URL"}};
-    for (shown_site const& s : sites)
-        rows.push_back({s.site.name, s.site.owner, bound_by(s.site), when(s.site.created), s.url});
-    std::array<std::size_t, 5> widths{};
+std::string aligned(std::vector<row> const& rows) {
+    std::vector<std::size_t> widths(rows.front().size());
     for (row const& r : rows)
         for (std::size_t i = 0; i < r.size(); ++i) widths[i] = std::max(widths[i], width(r[i]));
     std::string out;
@@ -54,8 +53,45 @@ std::string as_table(const std::vector<shown_site>& sites) {
     return out;
 }
 
+std::string json_list(std::vector<std::string> const& texts) {
+    std::string out;
+    for (std::string const& text : texts) out += (out.empty() ? "" : ",") + json_string(text);
+    return "[" + out + "]";
+}
+
+std::string joined(std::vector<std::string> const& texts) {
+    std::string out;
+    for (std::string const& text : texts) out += (out.empty() ? "" : ", ") + text;
+    return out.empty() ? "-" : out;
+}
+
+}  // namespace
+
+std::string as_table(const std::vector<shown_site>& sites) {
+    std::vector<row> rows{{"NAME", "OWNER", "SEEN BY", "BOUND BY", "CREATED", "URL"}};
+    for (shown_site const& s : sites)
+        rows.push_back({s.site.name, s.site.owner, seen_by(s.site), bound_by(s.site), when(s.site.created), s.url});
+    return aligned(rows);
+}
+
+std::string as_table(const std::vector<gateway::policy>& rules) {
+    std::vector<row> rows{{"WHO", "RULE", "VALUE"}};
+    for (auto const& [subject, key, value] : rules)
+        rows.push_back({subject, std::string(to_text(key)), std::to_string(value)});
+    return aligned(rows);
+}
+
+std::string as_json(const std::vector<gateway::policy>& rules) {
+    std::string out;
+    for (auto const& [subject, key, value] : rules)
+        out += "{\"who\":" + json_string(subject) + ",\"rule\":" + json_string(std::string(to_text(key))) +
+               ",\"value\":" + std::to_string(value) + "}\n";
+    return out;
+}
+
 std::string as_lines(const shown_site& s) {
     return "name:     " + s.site.name + "\nowner:    " + s.site.owner +
+           "\nseen by:  " + seen_by(s.site) + "\nguests:   " + joined(s.site.guests) +
            "\nbound by: " + bound_by(s.site) + "\ncreated:  " + when(s.site.created) +
            "\nurl:      " + s.url + '\n';
 }
@@ -63,7 +99,10 @@ std::string as_lines(const shown_site& s) {
 std::string as_json(const shown_site& s) {
     std::string out = "{\"name\":" + json_string(s.site.name) +
                       ",\"owner\":" + json_string(s.site.owner) +
-                      ",\"fixed\":" + (s.site.fixed ? "true" : "false");
+                      ",\"fixed\":" + (s.site.fixed ? "true" : "false") +
+                      ",\"visibility\":" + json_string(std::string(to_text(s.site.seen_by))) +
+                      ",\"suspended\":" + (s.site.suspended ? "true" : "false") +
+                      ",\"guests\":" + json_list(s.site.guests);
     if (s.site.created != 0) out += ",\"created\":" + json_string(when(s.site.created));
     return out + ",\"url\":" + json_string(s.url) + "}\n";
 }

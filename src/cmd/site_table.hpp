@@ -1,9 +1,10 @@
-// How `crosstalk site` shows sites.
+// How `crosstalk site` shows sites and rules.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "gateway/policies.hpp"
 #include "gateway/site.hpp"
 
 namespace crosstalk::cmd {
@@ -19,5 +20,9 @@ struct shown_site {
 [[nodiscard]] std::string as_lines(const shown_site& site);
 /// One JSON object, on one line.
 [[nodiscard]] std::string as_json(const shown_site& site);
+
+[[nodiscard]] std::string as_table(const std::vector<gateway::policy>& rules);
+/// A JSON object on a line for each.
+[[nodiscard]] std::string as_json(const std::vector<gateway::policy>& rules);
 
 }  // namespace crosstalk::cmd

@@ -1,4 +1,6 @@
 # The registry: the operator adds and removes sites while the gateway runs.
+import json
+
 import pytest
 from support.waiting import wait_until
 
@@ -47,12 +49,56 @@ def test_what_is_registered_outlives_the_gateway(world, folder):
     world.gateway.wait_status("tomb", 200)
 
 
+def test_a_suspended_site_is_nobodys_and_its_name_stays_taken(world, folder):
+    gateway = world.gateway
+    assert gateway.site("add", "crypt", "romeo@montague.example").returncode == 0
+    gateway.wait_status("crypt", 200)
+    assert gateway.site("suspend", "crypt").returncode == 0
+    gateway.wait_status("crypt", 404)
+    assert "nobody" in gateway.site("show", "crypt").stdout
+    assert gateway.site("add", "crypt", "juliet@montague.example").returncode == 1
+    assert gateway.site("resume", "crypt").returncode == 0
+    gateway.wait_status("crypt", 200)
+
+
+def test_who_is_banned_is_seen_by_nobody(world, folder):
+    gateway = world.gateway
+    assert gateway.site("ban", "romeo@montague.example").returncode == 0
+    gateway.wait_status("romeo", 404)
+    assert json.loads(gateway.site("rules", "--json").stdout) == {"who": "romeo@montague.example", "rule": "banned", "value": 1}
+    assert gateway.site("unban", "romeo@montague.example").returncode == 0
+    gateway.wait_status("romeo", 200)
+    assert gateway.site("rules").stdout.splitlines()[1:] == []
+
+
+def test_guests_are_admitted_and_dismissed(world, folder):
+    gateway = world.gateway
+    assert gateway.site("add", "vault", "romeo@montague.example", "--visibility", "listed").returncode == 0
+    assert gateway.site("admit", "vault", "Nurse@capulet.example").returncode == 0
+    assert gateway.site("admit", "vault", "abbey.example").returncode == 0
+    shown = json.loads(gateway.site("show", "vault", "--json").stdout)
+    assert shown["visibility"] == "listed" and shown["guests"] == ["abbey.example", "nurse@capulet.example"]
+    assert gateway.site("dismiss", "vault", "abbey.example").returncode == 0
+    assert gateway.site("visibility", "vault", "roster").returncode == 0
+    shown = json.loads(gateway.site("show", "vault", "--json").stdout)
+    assert shown["visibility"] == "roster" and shown["guests"] == ["nurse@capulet.example"]
+
+
 @pytest.mark.parametrize("arguments, word", [
     (("add", "romeo", "juliet@montague.example"), "romeo"),      # fixed by the operator
     (("add", "no_such name", "juliet@montague.example"), "no_such name"),
     (("add", "garden", "not a jid@@"), "not a jid"),
     (("remove", "nothing"), "nothing"),
     (("show", "nothing"), "nothing"),
+    (("suspend", "nothing"), "nothing"),
+    (("suspend", "romeo"), "fixed"),
+    (("admit", "crypt", "not a jid@@"), "not a jid"),
+    (("dismiss", "crypt", "nurse@capulet.example"), "no guest"),
+    (("ban", "*"), "everybody"),
+    (("rule", "*", "colour", "1"), "colour"),
+    (("rule", "a b", "names", "1"), "a b"),
+    (("rule", "*", "names", "many"), "many"),
+    (("rule", "*", "names", "-1"), "-1"),
 ])
 def test_what_cannot_be_done_is_said(world, folder, arguments, word):
     done = world.gateway.site(*arguments)

@@ -124,12 +124,33 @@ TEST_CASE("the gateway's commands take its configuration") {
         options<site_options>({"site", "add", "romeo", "romeo@montague.example", "--config", "g.toml"});
     CHECK(add.what == site_options::action::add);
     CHECK(add.name == "romeo");
-    CHECK(add.owner == "romeo@montague.example");
+    CHECK(add.who == "romeo@montague.example");
+    CHECK(add.visibility.empty());
     CHECK(add.config == "g.toml");
     CHECK(options<site_options>({"site", "show", "romeo", "--config", "g"}).what ==
           site_options::action::show);
     CHECK(options<site_options>({"site", "remove", "romeo", "--config", "g"}).what ==
           site_options::action::remove);
+}
+
+TEST_CASE("the operator says who sees a site, and what people may") {
+    using action = site_options::action;
+    auto const add = options<site_options>({"site", "add", "a", "b@c", "--visibility", "roster", "--config", "g"});
+    CHECK(add.visibility == "roster");
+    auto const seen = options<site_options>({"site", "visibility", "a", "listed", "--config", "g"});
+    CHECK(seen.what == action::visibility);
+    CHECK(seen.visibility == "listed");
+    auto const admit = options<site_options>({"site", "admit", "a", "b@c", "--config", "g"});
+    CHECK(admit.what == action::admit);
+    CHECK(admit.who == "b@c");
+    CHECK(options<site_options>({"site", "suspend", "a", "--config", "g"}).what == action::suspend);
+    auto const rule = options<site_options>({"site", "rule", "*", "names", "5", "--config", "g"});
+    CHECK(rule.what == action::rule);
+    CHECK(rule.who == "*");
+    CHECK(rule.rule == "names");
+    CHECK(rule.value == "5");
+    CHECK(options<site_options>({"site", "ban", "evil.example", "--config", "g"}).what == action::ban);
+    CHECK(options<site_options>({"site", "rules", "--json", "--config", "g"}).json);
 }
 
 TEST_CASE("the configuration may be named by the environment") {
@@ -153,7 +174,9 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
                                                {"check"},
                                                {"site"},
                                                {"site", "list"},
-                                               {"site", "suspend", "romeo", "--config", "g"},
+                                               {"site", "hide", "romeo", "--config", "g"},
+                                               {"site", "visibility", "romeo", "secret", "--config", "g"},
+                                               {"site", "rule", "romeo@montague.example", "names", "--config", "g"},
                                                {"site", "add", "romeo", "--config", "g"},
                                                {"publish", "./a", "./b"},
                                                {"publish", "./a", "--visibility", "public"},
@@ -197,7 +220,7 @@ TEST_CASE("version and help are answers, not mistakes") {
         CHECK(status(help) == 0);
         CHECK(help.out.find("Example") != std::string::npos);
         CHECK(help.err.empty());
-        for (auto const* const unbuilt : {"suspend", "--visibility", "fastcgi"})
+        for (auto const* const unbuilt : {"fastcgi", "scgi"})
             CHECK_MESSAGE(help.out.find(unbuilt) == std::string::npos, unbuilt);
     }
 }

@@ -13,19 +13,34 @@ const shown_site registered{{"juliet", "zoë@b.example", false, 1'767'323'045},
 }  // namespace
 
 TEST_CASE("columns are aligned, also under names that are not ASCII") {
-    CHECK(as_table({fixed, registered}) ==
-          "NAME    OWNER                   BOUND BY  CREATED               URL\n"
-          "a       romeo@montague.example  fixed     -                     http://a.example/\n"
-          "juliet  zoë@b.example           registry  2026-01-02T03:04:05Z  http://juliet.example/\n");
-    CHECK(as_table({}) == "NAME  OWNER  BOUND BY  CREATED  URL\n");
+    auto hidden = registered;
+    hidden.site.suspended = true;
+    CHECK(as_table({fixed, hidden}) ==
+          "NAME    OWNER                   SEEN BY  BOUND BY  CREATED               URL\n"
+          "a       romeo@montague.example  public   fixed     -                     http://a.example/\n"
+          "juliet  zoë@b.example           nobody   registry  2026-01-02T03:04:05Z  http://juliet.example/\n");
+    CHECK(as_table(std::vector<shown_site>{}) == "NAME  OWNER  SEEN BY  BOUND BY  CREATED  URL\n");
+}
+
+TEST_CASE("rules are a table too") {
+    using crosstalk::gateway::policy, crosstalk::gateway::policy_key;
+    const std::vector<policy> rules{{"*", policy_key::names, 5}, {"evil.example", policy_key::banned, 1}};
+    CHECK(as_table(rules) ==
+          "WHO           RULE    VALUE\n"
+          "*             names   5\n"
+          "evil.example  banned  1\n");
+    CHECK(as_json(rules) == R"({"who":"*","rule":"names","value":5})"
+                            "\n"
+                            R"({"who":"evil.example","rule":"banned","value":1})"
+                            "\n");
 }
 
 TEST_CASE("a site as JSON is one line, and unknown times are absent") {
     CHECK(as_json(fixed) ==
-          R"({"name":"a","owner":"romeo@montague.example","fixed":true,"url":"http://a.example/"})"
+          R"({"name":"a","owner":"romeo@montague.example","fixed":true,"visibility":"public","suspended":false,"guests":[],"url":"http://a.example/"})"
           "\n");
     CHECK(as_json(registered) == R"({"name":"juliet","owner":"zoë@b.example","fixed":false,)"
-                                 R"("created":"2026-01-02T03:04:05Z","url":"http://juliet.example/"})"
+                                 R"("visibility":"public","suspended":false,"guests":[],"created":"2026-01-02T03:04:05Z","url":"http://juliet.example/"})"
                                  "\n");
     shown_site hostile = fixed;
     hostile.site.owner = R"(a\"b@c.example)";
@@ -33,8 +48,12 @@ TEST_CASE("a site as JSON is one line, and unknown times are absent") {
 }
 
 TEST_CASE("one site is a line per fact") {
-    CHECK(as_lines(registered) ==
-          "name:     juliet\nowner:    zoë@b.example\nbound by: registry\ncreated:  "
+    auto guarded = registered;
+    guarded.site.seen_by = crosstalk::gateway::visibility::listed;
+    guarded.site.guests = {"abbey.example", "romeo@b.example"};
+    CHECK(as_lines(guarded) ==
+          "name:     juliet\nowner:    zoë@b.example\nseen by:  listed\nguests:   abbey.example, romeo@b.example\n"
+          "bound by: registry\ncreated:  "
           "2026-01-02T03:04:05Z\n"
           "url:      http://juliet.example/\n");
 }

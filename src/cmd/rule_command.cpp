@@ -1,0 +1,92 @@
+// See rule_command.hpp.
+#include "cmd/rule_command.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <iostream>
+
+#include "cmd/addresses.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/site_table.hpp"
+#include "gateway/registry.hpp"
+
+namespace crosstalk::cmd {
+namespace {
+
+using gateway::policy, gateway::policy_key, gateway::registry, gateway::settings;
+using action = site_options::action;
+
+/// What is to be written: nothing in `value` takes the rule back.
+struct wanted_rule {
+    std::string subject;
+    policy_key key{};
+    std::optional<std::int64_t> value;
+};
+
+int fail(std::string const& problem) {
+    std::cerr << "crosstalk: " << problem << '\n';
+    return exit_usage;
+}
+
+std::optional<std::string> parse_subject(std::string const& who) {
+    if (who == "*") return who;
+    auto subject = parse_bare_jid(who);
+    return subject ? subject : parse_domain(who);
+}
+
+/// A whole number, or nothing for "none"; false when it is neither.
+bool parse_value(std::string const& text, std::optional<std::int64_t>& to) {
+    if (text == "none") return true;
+    std::int64_t number = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < 0) return false;
+    to = number;
+    return true;
+}
+
+/// "" or why not.
+std::string understand(site_options const& options, wanted_rule& to) {
+    auto subject = parse_subject(options.who);
+    if (!subject) return "\"" + options.who + "\" is neither a JID nor a domain nor *";
+    to.subject = *std::move(subject);
+    if (options.what != action::rule) {
+        if (to.subject == "*") return "everybody cannot be shut out; to admit nobody, set sites.registration = \"closed\"";
+        to.key = policy_key::banned;
+        if (options.what == action::ban) to.value = 1;
+        return {};
+    }
+    auto const key = gateway::parse_policy_key(options.rule);
+    if (!key) return "there is no rule \"" + options.rule + "\"; `crosstalk site --help` lists them";
+    to.key = *key;
+    if (!parse_value(options.value, to.value))
+        return "\"" + options.value + "\" is no value: expected a whole number, or none";
+    return {};
+}
+
+int list(registry& kept, bool json) {
+    auto rules = kept.rules();
+    if (!rules) return fail(rules.error().message());
+    std::cout << (json ? as_json(*rules) : as_table(*rules));
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int run_rule(const settings& s, const site_options& options) {
+    if (s.sites.registry.empty())
+        return fail(s.file + " names no registry; set sites.registry there, for one to \"sqlite:/PATH\"");
+    wanted_rule wanted;
+    if (options.what != action::rules) {
+        auto const why = understand(options, wanted);
+        if (!why.empty()) return fail(why);
+    }
+    auto opened = registry::open(s.sites.registry);
+    if (!opened) return fail(registry::title_of(s.sites.registry) + ": " + opened.error().message());
+    if (options.what == action::rules) return list(*opened, options.json);
+    auto const done = opened->rule(wanted.subject, wanted.key, wanted.value);
+    if (!done) return fail(registry::title_of(s.sites.registry) + ": " + done.error().message());
+    return EXIT_SUCCESS;
+}
+
+}  // namespace crosstalk::cmd
