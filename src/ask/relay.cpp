@@ -31,9 +31,10 @@ relay::relay(net::executor ex, net::http_stream& connection, net::call opened,
     : ex_(std::move(ex)),
       connection_(connection),
       call_(std::move(opened)),
-      settings_(settings),
+      settings_(std::move(settings)),
       script_name_(std::move(script_name)),
-      is_long_target_(is_long_target) {}
+      is_long_target_(is_long_target),
+      left_(ex_) {}
 
 awaitable<relay_end> relay::run() {
     connection_.watch([this] { client_left(); });
@@ -53,6 +54,7 @@ awaitable<relay_end> relay::run() {
         thrown = std::current_exception();
     }
     is_over_ = true;
+    left_.ring();
     connection_.watch({});
     connection_.abandon_body();
     call_.wake();
@@ -65,6 +67,13 @@ void relay::client_left() {
     is_client_gone_ = true;
     call_.shut_down("client-gone");
     call_.wake();
+    left_.ring();
+}
+
+awaitable<void> relay::keep_pace(std::size_t moved) {
+    if (!settings_.pace) co_return;
+    const auto free_at = settings_.pace(moved);
+    while (base::clock::now() < free_at && !is_client_gone_ && !is_over_) (void)co_await left_.wait(free_at);
 }
 
 // The request's body
@@ -95,6 +104,7 @@ awaitable<void> relay::send_body() {
             break;
         }
         call_.write(*piece);
+        co_await keep_pace(piece->size());
     }
     answer_due_ = base::clock::now() + settings_.response;
     call_.wake();
@@ -167,6 +177,7 @@ awaitable<relay_end> relay::answer() {
     const bool is_last = call_->is_drained();
     const auto started = co_await connection_.start_response(*head, first, is_last);
     bool is_whole = started.has_value();
+    if (is_whole) co_await keep_pace(first.size());
     if (is_whole && !is_last && !connection_.is_bodyless()) is_whole = co_await write_rest();
     end.what = is_whole ? relay_end::kind::answered : relay_end::kind::cut;
     co_return end;
@@ -187,7 +198,9 @@ awaitable<relay_end> relay::carry_websocket() {
         call_.shut_down("client-gone");
         co_return end;
     }
-    tunnel carried(ex_, connection_, call_, settings_.tunnel);
+    auto paced = settings_.tunnel;
+    paced.pace = settings_.pace;
+    tunnel carried(ex_, connection_, call_, std::move(paced));
     co_await carried.run();
     co_return end;
 }
@@ -201,6 +214,7 @@ awaitable<bool> relay::write_rest() {
             const auto written = co_await connection_.write_body(piece, is_last);
             if (!written) co_return false;
             if (is_last) co_return true;
+            co_await keep_pace(piece.size());
             continue;
         }
         if (call_->is_over()) co_return false;

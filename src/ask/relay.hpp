@@ -21,6 +21,8 @@ struct relay_settings {
     base::milliseconds response{60'000};  ///< from a request's end to the first message of its answer
     std::uint64_t body = 0;               ///< bytes of a request's body at most; 0: no cap
     tunnel_settings tunnel{};             ///< for a WebSocket
+    /// When more bytes may move after so many have, either way; unset: at once.
+    pace_function pace{};
 };
 
 struct relay_end {
@@ -54,6 +56,7 @@ class relay {
     [[nodiscard]] net::awaitable<void> wait_for_response();
     [[nodiscard]] net::awaitable<bool> write_rest();
     [[nodiscard]] net::awaitable<relay_end> carry_websocket();
+    [[nodiscard]] net::awaitable<void> keep_pace(std::size_t moved);
     void body_failed(const error_code& error);
     void client_left();
     [[nodiscard]] relay_end no_response() const;
@@ -65,6 +68,7 @@ class relay {
     std::string script_name_;
     bool is_long_target_;
 
+    net::bell left_;  ///< the client
     base::time_point answer_due_ = base::time_point::max();
     bool is_client_gone_ = false;
     bool is_late_ = false;

@@ -16,7 +16,7 @@ constexpr std::size_t piece_most = 32 * 1024;
 }  // namespace
 
 tunnel::tunnel(net::executor ex, net::http_stream& connection, net::call& opened, tunnel_settings s)
-    : ex_(std::move(ex)), connection_(connection), call_(opened), settings_(s) {}
+    : ex_(std::move(ex)), connection_(connection), call_(opened), settings_(std::move(s)), ended_(ex_) {}
 
 base::time_point tunnel::silent_until() const {
     return last_byte_ + (is_half_open_ ? settings_.half_open : settings_.silence);
@@ -36,6 +36,8 @@ awaitable<void> tunnel::run() {
     } catch (...) {
         thrown = std::current_exception();
     }
+    is_over_ = true;
+    ended_.ring();
     const bool is_whole = call_->end().kind == talk::end_kind::completed;
     call_.shut_down("client-gone");
     call_.wake();
@@ -46,6 +48,12 @@ awaitable<void> tunnel::run() {
     }
     co_await up.join();
     if (thrown) std::rethrow_exception(thrown);
+}
+
+awaitable<void> tunnel::keep_pace(std::size_t moved) {
+    if (!settings_.pace) co_return;
+    const auto free_at = settings_.pace(moved);
+    while (base::clock::now() < free_at && !is_over_) (void)co_await ended_.wait(free_at);
 }
 
 awaitable<void> tunnel::carry_up() {
@@ -64,6 +72,7 @@ awaitable<void> tunnel::carry_up() {
         } else {
             last_byte_ = base::clock::now();
             call_.write(*piece);
+            co_await keep_pace(piece->size());
             continue;
         }
         call_.wake();
@@ -78,6 +87,7 @@ awaitable<void> tunnel::carry_down() {
             last_byte_ = base::clock::now();
             const auto written = co_await connection_.write_opaque(piece);
             if (!written) co_return;
+            co_await keep_pace(piece.size());
             continue;
         }
         if (call_->is_drained() && !std::exchange(is_finished, true)) {

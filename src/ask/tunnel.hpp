@@ -6,15 +6,21 @@
 //         one half has ended.
 #pragma once
 
+#include <functional>
+
 #include "net/call.hpp"
 #include "net/http_stream.hpp"
 #include "net/task_group.hpp"
 
 namespace crosstalk::ask {
 
+/// When more bytes may move after so many have.
+using pace_function = std::function<base::time_point(std::size_t moved)>;
+
 struct tunnel_settings {
     base::milliseconds silence{3'600'000};  ///< without a byte in either direction
     base::milliseconds half_open{30'000};   ///< the same, from when one half has ended
+    pace_function pace = {};                ///< of both directions together; unset: at once
 };
 
 class tunnel {
@@ -28,6 +34,7 @@ class tunnel {
   private:
     [[nodiscard]] net::awaitable<void> carry_up();
     [[nodiscard]] net::awaitable<void> carry_down();
+    [[nodiscard]] net::awaitable<void> keep_pace(std::size_t moved);
     [[nodiscard]] base::time_point silent_until() const;
     void end_half();
 
@@ -37,6 +44,8 @@ class tunnel {
     tunnel_settings settings_;
     base::time_point last_byte_ = base::clock::now();
     bool is_half_open_ = false;
+    bool is_over_ = false;
+    net::bell ended_;
 };
 
 }  // namespace crosstalk::ask

@@ -15,17 +15,17 @@ base::time_point::duration apart(std::size_t rate) {
     return std::chrono::duration_cast<base::time_point::duration>(second / rate);
 }
 
-}  // namespace
-
-bool allowance::is_too_fast(const client& c, base::time_point now) const {
-    return limits_.rate != 0 && c.rested + apart(limits_.rate) > now + in_one_go;
+bool is_too_fast(base::time_point rested, std::size_t rate, base::time_point now) {
+    return rate != 0 && rested + apart(rate) > now + in_one_go;
 }
 
-allowance::place allowance::take(const std::string& who, base::time_point now) {
+}  // namespace
+
+allowance::place allowance::take(const std::string& who, base::time_point now, allowance_limits limits) {
     if (clients_.size() >= forget_at_) forget_some(now);
     auto& c = clients_[who];
-    if (c.open >= limits_.open || is_too_fast(c, now)) return {};
-    if (limits_.rate != 0) c.rested = std::max(c.rested, now) + apart(limits_.rate);
+    if (c.open >= limits.open || is_too_fast(c.rested, limits.rate, now)) return {};
+    if (limits.rate != 0) c.rested = std::max(c.rested, now) + apart(limits.rate);
     ++c.open;
     return {this, who};
 }
@@ -37,7 +37,7 @@ std::size_t allowance::open(const std::string& who) const {
 
 void allowance::leave(const std::string& who) {
     const auto at = clients_.find(who);
-    if (--at->second.open == 0 && limits_.rate == 0) clients_.erase(at);
+    if (--at->second.open == 0 && at->second.rested == base::time_point()) clients_.erase(at);
 }
 
 /// Whoever has nothing open: first those who have rested, then, if that is not enough, all.

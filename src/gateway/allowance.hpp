@@ -51,16 +51,17 @@ class allowance {
     /// Holds for what is taken from now on.
     void configure(allowance_limits limits) noexcept { limits_ = limits; }
     /// Takes one for `who`; an empty place when that would be too many.
-    [[nodiscard]] place take(const std::string& who, base::time_point now);
+    [[nodiscard]] place take(const std::string& who, base::time_point now) { return take(who, now, limits_); }
+    /// The same, where this one has limits of its own.
+    [[nodiscard]] place take(const std::string& who, base::time_point now, allowance_limits limits);
     [[nodiscard]] std::size_t open(const std::string& who) const;
     [[nodiscard]] std::size_t remembered() const noexcept { return clients_.size(); }
 
   private:
     struct client {
         std::size_t open = 0;
-        base::time_point rested;  ///< when the whole of the rate is there again
+        base::time_point rested;  ///< when the whole of the rate is there again; the epoch: there is none
     };
-    [[nodiscard]] bool is_too_fast(const client& c, base::time_point now) const;
     void leave(const std::string& who);
     void forget_some(base::time_point now);
 

@@ -68,6 +68,8 @@ awaitable<const site*> component::find_site(std::string name) {
     co_return state_->shown_site(name);
 }
 
+const policies& component::rules() const noexcept { return state_->registered.rules(); }
+
 awaitable<ask::whereabouts> component::locate(std::string owner, std::string avoid, purpose what) {
     ask::whereabouts out;
     for (;;) {

@@ -13,6 +13,7 @@
 #include "ask/errand.hpp"
 #include "gateway/allowance.hpp"
 #include "gateway/asking.hpp"
+#include "gateway/policies.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/settings.hpp"
 #include "net/exchange_link.hpp"
@@ -39,6 +40,8 @@ class component {
     /// The site of that name that visitors are shown, or null; what has just been registered is found. Valid
     /// until the next co_await.
     [[nodiscard]] net::awaitable<const site*> find_site(std::string name);
+    /// What the operator says of people and domains.
+    [[nodiscard]] const policies& rules() const noexcept;
     /// What a request wants of a resource: each has limits of its own.
     enum class purpose { response, websocket };
     /// The resource of `owner` to ask, but for `avoid`. Waits only while presence is being found out.

@@ -130,7 +130,7 @@ result<cgi::environ_map> front_end::request::environ_of() const {
 }
 
 front_end::front_end(net::executor ex, component& xmpp, const settings& s)
-    : ex_(std::move(ex)), xmpp_(xmpp), clients_(client_limits_of(s)) {
+    : ex_(std::move(ex)), xmpp_(xmpp), clients_(client_limits_of(s)), owners_(xmpp.rules()) {
     configure(s);
 }
 
@@ -210,15 +210,24 @@ awaitable<bool> front_end::answer_site(request& r) {
 awaitable<bool> front_end::ask(request& r, std::string owner) {
     const auto what = ask::opens_websocket(r.head, r.connection) ? component::purpose::websocket
                                                                  : component::purpose::response;
+    const auto admitted = owners_.take(owner, base::clock::now());
+    bool goes_on = false;
+    if (!admitted) {
+        goes_on = co_await refuse(r, failure_of(absence::busy));
+        co_return goes_on;
+    }
+    auto relaying = r.config->relaying;
+    if (owners_.has_bandwidth(owner))
+        relaying.pace = [this, owner](std::size_t moved) { return owners_.move(owner, moved, base::clock::now()); };
     attached_owner there(xmpp_, std::move(owner), what);
     ask::errand one{r.connection,
                     r.head,
                     there,
-                    r.config->relaying,
+                    std::move(relaying),
                     r.where.script_name,
                     [&r] { return r.environ_of(); },
                     [&r](unsigned status) { r.log(status); }};
-    const bool goes_on = co_await one.run(ex_);
+    goes_on = co_await one.run(ex_);
     co_return goes_on;
 }
 

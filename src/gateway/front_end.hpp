@@ -14,6 +14,7 @@
 #include "gateway/asking.hpp"
 #include "gateway/client_address.hpp"
 #include "gateway/component.hpp"
+#include "gateway/owner_limits.hpp"
 #include "gateway/routes.hpp"
 
 namespace crosstalk::gateway {
@@ -47,7 +48,8 @@ class front_end {
 
     net::executor ex_;
     component& xmpp_;
-    allowance clients_;  ///< of each visitor, by the network of the address
+    allowance clients_;    ///< of each visitor, by the network of the address
+    owner_limits owners_;  ///< of each publisher
     std::shared_ptr<const configuration> configuration_;
 };
 

@@ -1,0 +1,85 @@
+// What the operator's rules leave to the sites of one owner.
+#include "gateway/owner_limits.hpp"
+
+#include <doctest/doctest.h>
+
+namespace crosstalk::gateway {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+const std::string romeo = "romeo@montague.example", juliet = "juliet@capulet.example";
+const base::time_point start{1000s};
+
+}  // namespace
+
+TEST_CASE("of whom nothing is said has no limit") {
+    policies rules;
+    owner_limits limits(rules);
+    std::vector<allowance::place> held;
+    for (int i = 0; i < 1000; ++i) {
+        auto place = limits.take(romeo, start);
+        REQUIRE(place);
+        held.push_back(*std::move(place));
+    }
+    CHECK_FALSE(limits.has_bandwidth(romeo));
+    CHECK(limits.move(romeo, 1'000'000, start) == start);
+    CHECK(limits.remembered() == 0);
+}
+
+TEST_CASE("requests at once") {
+    policies rules;
+    rules.assign({{"montague.example", policy_key::transactions, 2}});
+    owner_limits limits(rules);
+    auto first = limits.take(romeo, start);
+    const auto second = limits.take(romeo, start);
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK_FALSE(limits.take(romeo, start));
+    CHECK(limits.take("benvolio@montague.example", start));
+    CHECK(limits.take(juliet, start));
+    first.reset();
+    CHECK(limits.take(romeo, start));
+    rules.assign({{romeo, policy_key::transactions, 0}});
+    CHECK_FALSE(limits.take(romeo, start));
+}
+
+TEST_CASE("requests a second, and those of ten seconds in one go") {
+    policies rules;
+    rules.assign({{romeo, policy_key::rate, 3}});
+    owner_limits limits(rules);
+    int taken = 0;
+    while (limits.take(romeo, start)) ++taken;
+    CHECK(taken == 30);
+    CHECK_FALSE(limits.take(romeo, start + 300ms));
+    CHECK(limits.take(romeo, start + 400ms));
+    CHECK_FALSE(limits.take(romeo, start + 400ms));
+    CHECK(limits.take(juliet, start));
+    rules.assign({{romeo, policy_key::rate, 0}});
+    CHECK_FALSE(limits.take(romeo, start + 100s));
+}
+
+TEST_CASE("bytes a second, over all requests of an owner") {
+    policies rules;
+    rules.assign({{romeo, policy_key::bandwidth, 100'000}});
+    owner_limits limits(rules);
+    CHECK(limits.has_bandwidth(romeo));
+    CHECK_FALSE(limits.has_bandwidth(juliet));
+    CHECK(limits.move(romeo, 20'000, start) <= start);
+    CHECK(limits.move(romeo, 5'000, start) == start);
+    CHECK(limits.move(romeo, 100'000, start) == start + 1s);
+    CHECK(limits.move(romeo, 100'000, start + 500ms) == start + 2s);
+    CHECK(limits.move(juliet, 100'000, start) == start);
+    CHECK(limits.move(romeo, 25'000, start + 60s) == start + 60s);
+}
+
+TEST_CASE("who was slowed down once is forgotten") {
+    policies rules;
+    rules.assign({{"*", policy_key::bandwidth, 100'000}});
+    owner_limits limits(rules);
+    for (int i = 0; i < 20'000; ++i)
+        (void)limits.move(std::to_string(i) + "@crowd.example", 100, start + std::chrono::seconds(i));
+    CHECK(limits.remembered() <= 4097);
+}
+
+}  // namespace crosstalk::gateway
