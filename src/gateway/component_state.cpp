@@ -185,7 +185,10 @@ const site* component::state::shown_site(const std::string& name) const {
 }
 
 void component::state::sites_changed() {
-    answers.sites_changed(base::clock::now());
+    if (const auto touched = registered.take_touched())
+        answers.sites_changed(*touched, base::clock::now());
+    else
+        answers.sites_changed(base::clock::now());
     const auto has_site = [this](const std::string& full) {
         return sites.is_owner(xmpp::bare_of(full));
     };

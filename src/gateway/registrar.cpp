@@ -84,13 +84,14 @@ registrar::registrar(net::executor ex, std::optional<registry> kept, std::string
     : ex_(ex), file_(std::move(file)), looked_(ex), changed_(ex) {
     if (!kept) return;
     kept_.emplace(ex, *std::move(kept));
-    (void)take(kept_->ask_now([](registry& r) { return r.since(-1); }));
+    take(kept_->ask_now([](registry& r) { return r.since(-1); }));
     if (auto ended = kept_->ask_now([](registry& r) { return r.ended(seconds_now()); }); ended)
         ended_ = *std::move(ended);
 }
 
 void registrar::configure(const std::vector<site>& fixed, registration_rules rules) {
     sites_.fix(fixed);
+    touched_.reset();
     rules_ = std::move(rules);
 }
 
@@ -110,7 +111,7 @@ registrar::awaitable<bool> registrar::look() {
             const flag_up looking(is_looking_);
             const auto question = [from = version_](registry& r) { return r.since(from); };
             auto changes = co_await kept_->ask(question);
-            (void)take(std::move(changes));
+            take(std::move(changes));
         }
         ++looks_;
         looked_.ring();
@@ -131,13 +132,31 @@ bool registrar::take(result<registry_changes> changes) {
     version_ = changes->revision;
     if (changes->is_all) {
         sites_.assign(std::move(changes->sites));
+        touched_.reset();
     } else {
-        for (auto& s : changes->sites) sites_.put(std::move(s));
-        for (const auto& name : changes->gone) sites_.remove(name);
+        for (auto& s : changes->sites) {
+            touch(s.name);
+            if (touched_) touched_->push_back(s.owner);
+            sites_.put(std::move(s));
+        }
+        for (const auto& name : changes->gone) {
+            touch(name);
+            sites_.remove(name);
+        }
     }
     if (changes->rules) policies_.assign(*changes->rules);
     ++revision_;
     return true;
+}
+
+/// The owner of that name, as it is before it changes.
+void registrar::touch(std::string_view name) {
+    const auto* before = sites_.find(name);
+    if (touched_ && before != nullptr) touched_->push_back(before->owner);
+}
+
+std::optional<std::vector<std::string>> registrar::take_touched() {
+    return std::exchange(touched_, std::vector<std::string>());
 }
 
 // Reading

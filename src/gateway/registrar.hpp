@@ -48,6 +48,8 @@ class registrar {
     [[nodiscard]] const policies& rules() const noexcept { return policies_; }
     /// Differs once anything that the registry holds has changed.
     [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
+    /// Whose sites have changed since this was last asked; nothing stands for everybody.
+    [[nodiscard]] std::optional<std::vector<std::string>> take_touched();
     /// Whether names can be kept at all.
     [[nodiscard]] bool has_registry() const noexcept { return kept_.has_value(); }
     /// Takes over what others have changed until now; whether there was anything.
@@ -96,7 +98,8 @@ class registrar {
     [[nodiscard]] awaitable<turn> take_turn();
     [[nodiscard]] awaitable<refusal> add(site added);
     [[nodiscard]] awaitable<refusal> write(site changed);
-    [[nodiscard]] bool take(result<registry_changes> changes);
+    bool take(result<registry_changes> changes);
+    void touch(std::string_view name);
 
     net::executor ex_;
     std::optional<registry_thread> kept_;
@@ -105,6 +108,7 @@ class registrar {
     std::uint64_t revision_ = 0;
     bool is_broken_ = false;
     directory sites_;
+    std::optional<std::vector<std::string>> touched_;  ///< owners
     policies policies_;
     registration_rules rules_;
     std::vector<std::string> ended_;

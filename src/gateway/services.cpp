@@ -88,22 +88,33 @@ void services::detached() {
 }
 
 void services::sites_changed(base::time_point now) {
-    for (auto at = owners_.begin(); at != owners_.end();) {
-        if (sites_.is_owner(at->first)) {
-            ++at;
-            continue;
+    std::vector<std::string> all = sites_.owners();
+    for (const auto& [owner, known] : owners_)
+        if (!sites_.is_owner(owner)) all.push_back(owner);
+    sites_changed(all, now);
+}
+
+void services::sites_changed(const std::vector<std::string>& owners, base::time_point now) {
+    for (const auto& owner : owners) {
+        if (sites_.is_owner(owner)) {
+            meet(owner, now);
+        } else {
+            forget(owner);
         }
-        table_.remove_owner(at->first);
-        at = owners_.erase(at);
     }
+}
+
+void services::forget(const std::string& owner) {
+    if (owners_.erase(owner) != 0) table_.remove_owner(owner);
+}
+
+void services::meet(const std::string& owner, base::time_point now) {
     if (!attached_) return;
-    for (auto& owner : sites_.owners()) {
-        const auto [at, is_new] = owners_.try_emplace(owner);
-        if (!is_new) continue;
-        at->second.probed = now;
-        push(own_presence(owner));
-        ask_to_share(owner, at->second);
-    }
+    const auto [at, is_new] = owners_.try_emplace(owner);
+    if (!is_new) return;
+    at->second.probed = now;
+    push(own_presence(owner));
+    ask_to_share(owner, at->second);
 }
 
 void services::farewell() {

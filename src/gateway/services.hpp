@@ -51,7 +51,10 @@ class services {
     void attached(base::time_point now);
     /// The stream is gone, and with it all presence.
     void detached();
-    /// The directory has changed: new owners are greeted and asked for their presence.
+    /// Their sites have changed: who is an owner now is greeted and asked for presence, who is none any more
+    /// is forgotten.
+    void sites_changed(const std::vector<std::string>& owners, base::time_point now);
+    /// The same for everybody.
     void sites_changed(base::time_point now);
     /// Says unavailable to all owners.
     void farewell();
@@ -81,6 +84,8 @@ class services {
 
     void push(xmpp::element stanza);
     void greet(const std::string& owner, base::time_point now);
+    void meet(const std::string& owner, base::time_point now);
+    void forget(const std::string& owner);
     void ask_to_share(const std::string& owner, acquaintance& a);
     void receive_presence(const xmpp::presence& p, base::time_point now);
     void owner_available(const xmpp::presence& p, base::time_point now);
