@@ -17,8 +17,8 @@ _crosstalk_words() {
                 add) echo "--visibility --config --help" ;;
                 visibility) echo "public roster listed --config --help" ;;
                 rule) echo "banned registers visits names transactions rate bandwidth none --config --help" ;;
-                remove | suspend | resume | admit | dismiss | ban | unban) echo "--config --help" ;;
-                *) echo "list show add remove suspend resume visibility admit dismiss rules rule ban unban --help" ;;
+                remove | suspend | resume | admit | dismiss | host | unhost | ban | unban) echo "--config --help" ;;
+                *) echo "list show add remove suspend resume visibility admit dismiss host unhost rules rule ban unban --help" ;;
             esac
             ;;
         *) echo "gateway publish fetch proxy site check --version --help" ;;

@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "ask/response_rules.hpp"
+#include "base/wall_clock.hpp"
 #include "http/error.hpp"
 
 namespace crosstalk::ask {
@@ -17,12 +18,6 @@ namespace {
 
 /// Body bytes moved at a time: small enough that a slow client is not taken for a silent one.
 constexpr std::size_t piece_most = 32 * 1024;
-
-std::int64_t seconds_since_1970() {
-    return std::chrono::duration_cast<std::chrono::seconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 }  // namespace
 
@@ -161,7 +156,7 @@ awaitable<relay_end> relay::answer() {
         end = co_await carry_websocket();
         co_return end;
     }
-    const auto head = shape_response(*call_->response(), script_name_, seconds_since_1970());
+    const auto head = shape_response(*call_->response(), script_name_, base::seconds_since_1970());
     if (!head) {
         end.why = unusable_answer();
         call_.shut_down("bad-response");

@@ -246,7 +246,6 @@ void read_sites(toml_file& file, settings& s) {
     read_registry(file, s);
     read_registration(file, s);
     file.not_supported("sites.hide_names");
-    read_fixed_sites(file, s);
 }
 
 void read_admin(toml_file& file, settings& s) {
@@ -319,6 +318,7 @@ std::optional<settings> read_gateway_configuration(const std::string& path, find
     read_component(*file, s);
     read_sites(*file, s);
     read_http(*file, s);  // after the sites: base_url depends on the addressing
+    read_fixed_sites(*file, s);
     read_admin(*file, s);
     read_timeouts(*file, s);
     read_limits(*file, s);

@@ -20,12 +20,13 @@ struct check_options {
 
 struct site_options {
     enum class action {
-        list, show, add, remove, suspend, resume, visibility, admit, dismiss, rules, rule, ban, unban
+        list, show, add, remove, suspend, resume, visibility, admit, dismiss, host, unhost, rules, rule, ban, unban
     };
     action what = action::list;
     std::string config;
     std::string name;        ///< of the site
     std::string who;         ///< a JID, a domain, or "*"
+    std::string host;
     std::string visibility;  ///< "": as it is
     std::string rule, value;
     bool json = false;

@@ -11,6 +11,7 @@
 #include "cmd/commands.hpp"
 #include "cmd/configuration.hpp"
 #include "cmd/rule_command.hpp"
+#include "cmd/sites_configuration.hpp"
 #include "cmd/site_table.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/routes.hpp"
@@ -162,6 +163,30 @@ int change(settings const& s, site_options const& options) {
     return *done ? EXIT_SUCCESS : no_such_site(s, options);
 }
 
+int give_host(settings const& s, site_options const& options) {
+    if (auto const why = unchangeable(s, options.name); !why.empty()) return fail(why);
+    auto const host = parse_own_host(s, options.host);
+    if (!host) return fail("\"" + options.host + "\" is no host for a site: expected a name like www.example.net, not below the gateway's own");
+    auto opened = registry::open(s.sites.registry);
+    if (!opened) return fail(s, opened.error());
+    auto const found = opened->find(options.name);
+    if (!found) return fail(s, found.error());
+    if (!*found) return no_such_site(s, options);
+    auto const done = opened->add_host(*host, options.name);
+    if (!done && done.error() == gateway::registry_errc::name_taken)
+        return fail(*host + " belongs to a site already; `crosstalk site unhost " + *host + "` frees it");
+    return done ? EXIT_SUCCESS : fail(s, done.error());
+}
+
+int take_host(settings const& s, site_options const& options) {
+    if (auto const why = unchangeable(s, {}); !why.empty()) return fail(why);
+    auto opened = registry::open(s.sites.registry);
+    if (!opened) return fail(s, opened.error());
+    auto const done = opened->remove_host(options.host);
+    if (!done) return fail(s, done.error());
+    return *done ? EXIT_SUCCESS : fail("no site in the registry has the host " + options.host);
+}
+
 }  // namespace
 
 int run_site(const site_options& options) {
@@ -187,6 +212,10 @@ int run_site(const site_options& options) {
         case action::admit:
         case action::dismiss:
             return change(*settings, options);
+        case action::host:
+            return give_host(*settings, options);
+        case action::unhost:
+            return take_host(*settings, options);
         case action::rules:
         case action::rule:
         case action::ban:

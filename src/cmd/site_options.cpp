@@ -41,6 +41,7 @@ constexpr verb of_sites[] = {
     {"visibility", "Say who may see a site", action::visibility},
     {"admit", "Make a JID or a domain a guest of a site", action::admit},
     {"dismiss", "Take a guest away", action::dismiss},
+    {"host", "Give a site a host of its own, like www.example.net", action::host},
 };
 
 CLI::App* add_verb(CLI::App& site, const verb& one, site_options& to) {
@@ -68,7 +69,13 @@ void add_words(CLI::App& of, action what, site_options& to) {
         of.add_option("--visibility", to.visibility, seen)->type_name("WHO")->check(visibilities());
     }
     if (what == action::visibility) add_word(of, "VISIBILITY", to.visibility, seen)->check(visibilities());
+    if (what == action::host) add_word(of, "HOST", to.host, "A name whose DNS leads to this gateway");
     if (what == action::admit || what == action::dismiss) add_word(of, "WHO", to.who, "A JID or a domain");
+}
+
+void add_unhost(CLI::App& site, site_options& to) {
+    CLI::App* const unhost = add_verb(site, {"unhost", "Take a host of its own from a site", action::unhost}, to);
+    add_word(*unhost, "HOST", to.host, "The host");
 }
 
 void add_rules(CLI::App& site, site_options& to) {
@@ -98,6 +105,7 @@ CLI::App* add_site(CLI::App& app, site_options& to) {
     CLI::App* const list = add_verb(*site, {"list", "List all sites", action::list}, to);
     list->add_flag("--json", to.json, "One JSON object per line");
     for (const verb& one : of_sites) add_words(*add_verb(*site, one, to), one.what, to);
+    add_unhost(*site, to);
     add_rules(*site, to);
     site->require_subcommand(1);
     site->footer(site_footer);

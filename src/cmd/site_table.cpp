@@ -91,7 +91,7 @@ std::string as_json(const std::vector<gateway::policy>& rules) {
 
 std::string as_lines(const shown_site& s) {
     return "name:     " + s.site.name + "\nowner:    " + s.site.owner +
-           "\nseen by:  " + seen_by(s.site) + "\nguests:   " + joined(s.site.guests) +
+           "\nseen by:  " + seen_by(s.site) + "\nguests:   " + joined(s.site.guests) + "\nhosts:    " + joined(s.site.hosts) +
            "\nbound by: " + bound_by(s.site) + "\ncreated:  " + when(s.site.created) +
            "\nurl:      " + s.url + '\n';
 }
@@ -102,7 +102,8 @@ std::string as_json(const shown_site& s) {
                       ",\"fixed\":" + (s.site.fixed ? "true" : "false") +
                       ",\"visibility\":" + json_string(std::string(to_text(s.site.seen_by))) +
                       ",\"suspended\":" + (s.site.suspended ? "true" : "false") +
-                      ",\"guests\":" + json_list(s.site.guests);
+                      ",\"guests\":" + json_list(s.site.guests) +
+                      ",\"hosts\":" + json_list(s.site.hosts);
     if (s.site.created != 0) out += ",\"created\":" + json_string(when(s.site.created));
     return out + ",\"url\":" + json_string(s.url) + "}\n";
 }

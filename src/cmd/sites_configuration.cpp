@@ -5,7 +5,9 @@
 
 #include "cmd/addresses.hpp"
 #include "gateway/registry.hpp"
+#include "gateway/routes.hpp"
 #include "gateway/site.hpp"
+#include "http/target.hpp"
 
 namespace crosstalk::cmd {
 
@@ -48,7 +50,26 @@ void read_guests(toml_file& file, std::string const& key, site& to) {
     std::sort(to.guests.begin(), to.guests.end());
 }
 
+void read_hosts(toml_file& file, settings const& s, std::string const& key, site& to) {
+    auto const hosts = file.texts(key);
+    if (!hosts) return;
+    for (std::size_t i = 0; i < hosts->size(); ++i) {
+        if (auto host = parse_own_host(s, (*hosts)[i]))
+            to.hosts.push_back(std::move(*host));
+        else
+            file.refuse_item(key, i, R"(a name like "www.example.net", not below http.base_url)");
+    }
+    std::sort(to.hosts.begin(), to.hosts.end());
+}
+
 }  // namespace
+
+std::optional<std::string> parse_own_host(const settings& s, const std::string& text) {
+    auto const base = gateway::parse_base_url(s.http.base_url);
+    auto const host = http::parse_authority(text);
+    if (!base || !host || host->port != 0 || !gateway::is_own_host(host->host, base->authority.host)) return std::nullopt;
+    return host->host;
+}
 
 void read_registry(toml_file& file, settings& s) {
     auto const text = file.text("sites.registry");
@@ -80,6 +101,7 @@ void read_fixed_sites(toml_file& file, settings& s) {
         if (is_table) {
             read_visibility(file, key + ".visibility", fixed);
             read_guests(file, key + ".guests", fixed);
+            read_hosts(file, s, key + ".hosts", fixed);
             if (!file.has(of_owner)) file.require(of_owner, owner_form);
         }
         s.sites.fixed.push_back(std::move(fixed));

@@ -65,7 +65,12 @@ std::string component::trouble() const {
 
 awaitable<const site*> component::find_site(std::string name) {
     if (state_->sites.find(name) == nullptr) co_await state_->look_at_registry();
-    co_return state_->shown_site(name);
+    co_return state_->shown(state_->sites.find(name));
+}
+
+awaitable<const site*> component::find_host(std::string host) {
+    if (state_->sites.find_host(host) == nullptr) co_await state_->look_at_registry();
+    co_return state_->shown(state_->sites.find_host(host));
 }
 
 const policies& component::rules() const noexcept { return state_->registered.rules(); }

@@ -40,6 +40,8 @@ class component {
     /// The site of that name that visitors are shown, or null; what has just been registered is found. Valid
     /// until the next co_await.
     [[nodiscard]] net::awaitable<const site*> find_site(std::string name);
+    /// The same by a host that a site has for its own.
+    [[nodiscard]] net::awaitable<const site*> find_host(std::string host);
     /// What the operator says of people and domains.
     [[nodiscard]] const policies& rules() const noexcept;
     /// What a request wants of a resource: each has limits of its own.

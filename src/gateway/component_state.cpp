@@ -178,8 +178,7 @@ awaitable<void> component::state::answer_registration(xmpp::element request) {
 }
 
 /// What is suspended, or whose owner is banned, is nobody's to visitors.
-const site* component::state::shown_site(const std::string& name) const {
-    const auto* known = sites.find(name);
+const site* component::state::shown(const site* known) const {
     const bool is_hidden = known != nullptr && (known->suspended || registered.rules().is_banned(known->owner));
     return is_hidden ? nullptr : known;
 }

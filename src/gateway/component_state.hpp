@@ -32,7 +32,7 @@ struct component::state {
     void answer_later(const xmpp::element& request, net::awaitable<void> answer);
     void note_changes();
     void sites_changed();
-    const site* shown_site(const std::string& name) const;
+    const site* shown(const site* known) const;
     void answer_direct(const xmpp::element& question);
     void close_strays(base::time_point now);
     bool is_busy(const std::string& full, std::size_t open, purpose what) const;

@@ -160,7 +160,8 @@ awaitable<bool> front_end::answer(net::http_stream& connection, http::request_he
     request r{connection, head, configuration_, {}, {}, base::clock::now()};
     r.client = find_client(other_end_of(connection.stream()), head.headers, r.config->proxies);
     r.where = find_route(head, r.config->routes);
-    if (!r.where.name.empty()) ask::obey_target(head, r.where.authority);
+    const bool is_for_site = !r.where.name.empty() || r.where.what == route::kind::own_host;
+    if (is_for_site) ask::obey_target(head, r.where.authority);
     bool goes_on = false;
     const auto admitted = admit(r);
     if (!admitted) {
@@ -178,6 +179,7 @@ awaitable<bool> front_end::answer(net::http_stream& connection, http::request_he
             goes_on = co_await open_direct(r);
             break;
         case route::kind::site:
+        case route::kind::own_host:
         case route::kind::redirect:
             goes_on = co_await answer_site(r);
             break;
@@ -192,7 +194,13 @@ awaitable<bool> front_end::open_direct(request& r) {
 }
 
 awaitable<bool> front_end::answer_site(request& r) {
-    const auto* found = co_await xmpp_.find_site(r.where.name);
+    const site* found = nullptr;
+    if (r.where.what == route::kind::own_host) {
+        found = co_await xmpp_.find_host(r.where.authority.host);
+        if (found != nullptr) r.where.name = found->name;
+    } else {
+        found = co_await xmpp_.find_site(r.where.name);
+    }
     bool goes_on = false;
     const auto limit = r.config->relaying.body;
     if (found == nullptr || found->seen_by != visibility::everybody) {

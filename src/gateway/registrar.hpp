@@ -37,8 +37,8 @@ class registrar {
     using refusal = std::optional<xmpp::stanza_error>;
     template <class T>
     using awaitable = net::awaitable<T>;
-    /// Guests of one site; more are refused.
-    static constexpr std::size_t most_guests = 1000;
+    /// Of one site; more are refused.
+    static constexpr std::size_t most_guests = 1000, most_hosts = 16;
 
     /// `file` is for messages. `kept`: nothing when there is no registry. Reads it before it returns.
     registrar(net::executor ex, std::optional<registry> kept, std::string file);
@@ -72,6 +72,11 @@ class registrar {
     [[nodiscard]] awaitable<refusal> release_all(std::string owner);
     /// Changes a site of that owner; of anybody when `owner` is "", which is the operator.
     [[nodiscard]] awaitable<refusal> change(std::string owner, std::string name, site_change wanted);
+
+    /// Gives a host of its own to a site of that owner; of anybody when `owner` is "". Whoever asks has proved
+    /// that the host is theirs: another site loses it.
+    [[nodiscard]] awaitable<refusal> add_host(std::string owner, std::string name, std::string host);
+    [[nodiscard]] awaitable<refusal> remove_host(std::string owner, std::string host);
 
     // For the operator alone:
     /// Binds any name that can be one, reserved or not.

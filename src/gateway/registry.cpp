@@ -2,8 +2,9 @@
 #include "gateway/registry.hpp"
 
 #include <charconv>
-#include <chrono>
 #include <utility>
+
+#include "base/wall_clock.hpp"
 
 namespace crosstalk::gateway {
 
@@ -25,11 +26,6 @@ site to_site(const database::row& columns) {
     s.seen_by = parse_visibility(columns[3]).value_or(visibility::listed);
     s.suspended = to_number(columns[4]) != 0;
     return s;
-}
-
-std::int64_t seconds_now() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
 /// Hands out rows of (name, text), which come by name, to the sites that they belong to.
@@ -92,7 +88,7 @@ result<std::int64_t> registry::number(const char* statement) {
 
 result<void> registry::add(site added) {
     if (!is_site_name(added.name) || added.owner.empty()) return registry_errc::bad_site;
-    if (added.created == 0) added.created = seconds_now();
+    if (added.created == 0) added.created = base::seconds_since_1970();
     return write([&]() -> result<void> {
         auto done = db_->ask("INSERT INTO site (name, owner, created, seen_by, suspended) VALUES ($1, $2, $3, $4, $5)",
                              {added.name, added.owner, added.created, std::string(to_text(added.seen_by)),

@@ -91,8 +91,15 @@ route find_route(const http::request_head& head, const route_settings& settings)
         return by_path(head, std::move(target), std::move(authority));
     }
     const auto name = name_under(host, base);
-    if (!name || settings.addressing == addressing::path) return refuse(refusal::unknown_site);
-    return to_site(*name, "", std::move(target), std::move(authority));
+    if (name && settings.addressing == addressing::path) return refuse(refusal::unknown_site);
+    if (name) return to_site(*name, "", std::move(target), std::move(authority));
+    if (!is_own_host(host, base)) return refuse(refusal::unknown_site);
+    route r;
+    r.what = route::kind::own_host;
+    r.target = std::move(target);
+    r.authority = std::move(authority);
+    r.authority.host = host;
+    return r;
 }
 
 std::string site_url(const route_settings& settings, std::string_view name) {

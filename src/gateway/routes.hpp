@@ -1,6 +1,6 @@
 // From a request's Host and target to a site: NAME.BASE, or BASE/NAME/.
 //
-// Rule 1: the port in Host is not compared; a host that is neither BASE nor NAME.BASE is nobody's.
+// Rule 1: the port in Host is not compared; a host that is neither BASE nor NAME.BASE may be a site's own.
 // Rule 2: nothing is decoded or normalized: an encoded site name is no site name, dot segments are
 //         refused, and REQUEST_URI starts literally with SCRIPT_NAME.
 // Rule 3: pure. Whether the site exists is the directory's business.
@@ -34,6 +34,7 @@ struct route_settings {
 struct route {
     enum class kind {
         site,      ///< to the site `name`
+        own_host,  ///< to the site that has the host of `authority` for its own, if there is one
         redirect,  ///< to `location`, if there is a site `name`
         server,    ///< OPTIONS * that is meant for the gateway itself
         direct,    ///< talk::direct_path of BASE: peers open direct streams there

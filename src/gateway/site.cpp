@@ -36,6 +36,21 @@ bool is_site_name(std::string_view name) noexcept {
     });
 }
 
+bool is_own_host(std::string_view host, std::string_view base) noexcept {
+    if (host == base || (host.ends_with(base) && host[host.size() - base.size() - 1] == '.')) return false;
+    if (host.size() > 253 || host.find('.') == std::string_view::npos) return false;
+    const auto last = host.substr(host.rfind('.') + 1);
+    // A name whose last label is a number would be read as an IPv4 address.
+    if (last.find_first_not_of("0123456789") == std::string_view::npos) return false;
+    while (!host.empty()) {
+        const auto dot = std::min(host.find('.'), host.size());
+        if (!is_site_name(host.substr(0, dot))) return false;
+        if (dot + 1 == host.size()) return false;
+        host.remove_prefix(std::min(dot + 1, host.size()));
+    }
+    return true;
+}
+
 bool is_encoded_name(std::string_view name) noexcept { return name.size() >= 4 && name.substr(2, 2) == "--"; }
 
 bool is_reserved_name(std::string_view name) noexcept {

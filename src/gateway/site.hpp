@@ -33,6 +33,9 @@ struct site {
 /// Whether a bare JID, or everybody of its domain, is a guest of the site, or is its owner.
 [[nodiscard]] bool is_invited(const site& s, std::string_view bare) noexcept;
 
+/// Whether a site may have `host` for its own: a name of two labels or more in the DNS, lower case, which is
+/// neither `base`, the gateway's, nor below that.
+[[nodiscard]] bool is_own_host(std::string_view host, std::string_view base) noexcept;
 /// Whether `name` may name a site: 1 to 63 of [a-z0-9-], no hyphen at either end (RFC 1123, 2.1).
 [[nodiscard]] bool is_site_name(std::string_view name) noexcept;
 /// Whether it has hyphens where DNS keeps them for names in other scripts (RFC 5891, 4.2.3.1): what looks

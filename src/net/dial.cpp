@@ -112,6 +112,20 @@ awaitable<result<std::vector<std::string>>> resolver::addresses(std::string host
     co_return make_error_code(errc::name_not_found);
 }
 
+awaitable<result<std::vector<std::string>>> resolver::texts(std::string name) {
+    const auto deadline = base::clock::now() + lookup_timeout;
+    dns_channel::question<std::string> asked;
+    auto channel = dns_channel::open(state_->ex, state_->servers);
+    if (!channel) co_return channel.error();
+    channel->ask_texts(name, asked);
+    while (!asked.is_done) {
+        const bool rang = co_await channel->wait(deadline);
+        if (!rang) co_return make_error_code(errc::lookup_timed_out);
+    }
+    if (asked.error) co_return asked.error;
+    co_return std::move(asked.answer);
+}
+
 awaitable<result<byte_stream>> dial_tcp(resolver& names, std::string host, std::uint16_t port,
                                         base::milliseconds timeout) {
     const auto found = co_await names.addresses(std::move(host));

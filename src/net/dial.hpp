@@ -26,6 +26,8 @@ class resolver {
     [[nodiscard]] awaitable<result<std::vector<srv_record>>> xmpp_client(std::string domain);
     /// IPv6 and IPv4 addresses as text. Addresses in `host` come back as they are.
     [[nodiscard]] awaitable<result<std::vector<std::string>>> addresses(std::string host);
+    /// The TXT records of a name (RFC 1035, 3.3.14); empty when there are none.
+    [[nodiscard]] awaitable<result<std::vector<std::string>>> texts(std::string name);
 
     struct state;
 

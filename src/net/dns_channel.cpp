@@ -141,6 +141,20 @@ void srv_answered(void* arg, int status, int, unsigned char* bytes, int size) {
     a->end(status);
 }
 
+void texts_answered(void* arg, int status, int, unsigned char* bytes, int size) {
+    const std::unique_ptr<asked<std::string>> a(static_cast<asked<std::string>*>(arg));
+    ares_txt_ext* first = nullptr;
+    if (status == ARES_SUCCESS) status = ares_parse_txt_reply_ext(bytes, size, &first);
+    for (const auto* piece = first; piece != nullptr; piece = piece->next) {
+        if (piece->record_start != 0 && a->q.answer.size() == answers_most) break;
+        if (piece->record_start != 0) a->q.answer.emplace_back();
+        if (!a->q.answer.empty())
+            a->q.answer.back().append(reinterpret_cast<const char*>(piece->txt), piece->length);
+    }
+    ares_free_data(first);
+    a->end(status);
+}
+
 std::string text_of(const sockaddr* address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     const void* raw = nullptr;
@@ -200,6 +214,12 @@ result<dns_channel> dns_channel::open(const executor& ex, const std::string& ser
 void dns_channel::ask_srv(const std::string& name, question<resolver::srv_record>& q) {
     auto a = std::make_unique<asked<resolver::srv_record>>(*state_, q);
     ares_query(state_->ares.get(), name.c_str(), ns_c_in, ns_t_srv, &srv_answered, a.release());
+    watch_sockets(state_);
+}
+
+void dns_channel::ask_texts(const std::string& name, question<std::string>& q) {
+    auto a = std::make_unique<asked<std::string>>(*state_, q);
+    ares_query(state_->ares.get(), name.c_str(), ns_c_in, ns_t_txt, &texts_answered, a.release());
     watch_sockets(state_);
 }
 

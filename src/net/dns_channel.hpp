@@ -31,6 +31,8 @@ class dns_channel {
     /// The questions must outlive the channel.
     void ask_srv(const std::string& name, question<resolver::srv_record>& q);
     void ask_addresses(const std::string& host, question<std::string>& q);
+    /// The texts of TXT records, each of its pieces joined (RFC 7208, 3.3).
+    void ask_texts(const std::string& name, question<std::string>& q);
     /// Waits until something has been answered; false after `deadline`.
     [[nodiscard]] awaitable<bool> wait(base::time_point deadline);
 

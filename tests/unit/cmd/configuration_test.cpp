@@ -216,7 +216,7 @@ TEST_CASE("wrong values are told with file, line, key, what was expected and wha
     expect("[sites.static.romeo]\nowner = \"romeo@montague.example\"\nguests = [\"a b\"]\n",
            R"(gateway.toml:8: key "sites.static.romeo.guests": expected a JID like "romeo@montague.example", or a domain, found "a b")");
     expect("[sites.static.romeo]\nowner = \"romeo@montague.example\"\ncolour = \"red\"\n",
-           R"(gateway.toml:8: key "sites.static.romeo.colour": unknown key; expected guests, owner or visibility, found "colour")");
+           R"(gateway.toml:8: key "sites.static.romeo.colour": unknown key; expected guests, hosts, owner or visibility, found "colour")");
     expect(
         "[sites.static]\nRomeo = \"romeo@montague.example\"\n",
         R"(gateway.toml:7: key "sites.static.Romeo": expected a site name (1 to 63 of a-z, 0-9 and -, none at the ends) as the key)");

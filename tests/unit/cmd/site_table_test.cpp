@@ -37,10 +37,10 @@ TEST_CASE("rules are a table too") {
 
 TEST_CASE("a site as JSON is one line, and unknown times are absent") {
     CHECK(as_json(fixed) ==
-          R"({"name":"a","owner":"romeo@montague.example","fixed":true,"visibility":"public","suspended":false,"guests":[],"url":"http://a.example/"})"
+          R"({"name":"a","owner":"romeo@montague.example","fixed":true,"visibility":"public","suspended":false,"guests":[],"hosts":[],"url":"http://a.example/"})"
           "\n");
     CHECK(as_json(registered) == R"({"name":"juliet","owner":"zoë@b.example","fixed":false,)"
-                                 R"("visibility":"public","suspended":false,"guests":[],"created":"2026-01-02T03:04:05Z","url":"http://juliet.example/"})"
+                                 R"("visibility":"public","suspended":false,"guests":[],"hosts":[],"created":"2026-01-02T03:04:05Z","url":"http://juliet.example/"})"
                                  "\n");
     shown_site hostile = fixed;
     hostile.site.owner = R"(a\"b@c.example)";
@@ -52,7 +52,7 @@ TEST_CASE("one site is a line per fact") {
     guarded.site.seen_by = crosstalk::gateway::visibility::listed;
     guarded.site.guests = {"abbey.example", "romeo@b.example"};
     CHECK(as_lines(guarded) ==
-          "name:     juliet\nowner:    zoë@b.example\nseen by:  listed\nguests:   abbey.example, romeo@b.example\n"
+          "name:     juliet\nowner:    zoë@b.example\nseen by:  listed\nguests:   abbey.example, romeo@b.example\nhosts:    -\n"
           "bound by: registry\ncreated:  "
           "2026-01-02T03:04:05Z\n"
           "url:      http://juliet.example/\n");

@@ -160,6 +160,27 @@ TEST_CASE("one name is given back, and the others stay") {
     CHECK(o.wait(o.book.release(romeo, "one"))->what == condition::item_not_found);
 }
 
+TEST_CASE("a host of its own goes to whoever proves it last") {
+    office o;
+    CHECK_FALSE(o.claim(romeo, "balcony"));
+    CHECK_FALSE(o.claim(juliet, "garden"));
+    CHECK_FALSE(o.wait(o.book.add_host(romeo, "balcony", "www.example.net")));
+    CHECK_FALSE(o.wait(o.book.add_host(romeo, "balcony", "www.example.net")));
+    CHECK(o.book.sites().find_host("www.example.net")->name == "balcony");
+    CHECK(o.wait(o.book.add_host(romeo, "garden", "example.net"))->what == condition::item_not_found);
+    CHECK_FALSE(o.wait(o.book.add_host(juliet, "garden", "www.example.net")));
+    CHECK(o.book.sites().find_host("www.example.net")->name == "garden");
+    CHECK(o.book.sites().find("balcony")->hosts.empty());
+    CHECK(o.wait(o.book.remove_host(romeo, "www.example.net"))->what == condition::item_not_found);
+    CHECK_FALSE(o.wait(o.book.remove_host(juliet, "www.example.net")));
+    CHECK(o.book.sites().find_host("www.example.net") == nullptr);
+    for (std::size_t i = 0; i < registrar::most_hosts; ++i)
+        CHECK_FALSE(o.wait(o.book.add_host(romeo, "balcony", std::to_string(i) + ".example.net")));
+    CHECK(o.wait(o.book.add_host(romeo, "balcony", "more.example.net"))->what == condition::not_allowed);
+    CHECK_FALSE(o.wait(o.book.release(romeo, "balcony")));
+    CHECK(o.book.sites().find_host("1.example.net") == nullptr);
+}
+
 TEST_CASE("two changes at once are made one after the other") {
     office o;
     o.allow({.is_for_anybody = true, .names_per_owner = 1});

@@ -38,14 +38,28 @@ TEST_CASE("the port in Host is not compared, nor is case, nor the dot of the roo
 
 TEST_CASE("hosts that are nobody's") {
     for (const char* host :
-         {"example.org", "http.example.org", "a.b.http.example.org", ".http.example.org",
-          "romeohttp.example.org", "romeo.http.example.com", "127.0.0.1", "-a.http.example.org",
-          "ro_meo.http.example.org", "x@y", ""}) {
+         {"http.example.org", "a.b.http.example.org", ".http.example.org", "127.0.0.1", "1.2.3.4.5", "[::1]",
+          "localhost", "-a.http.example.org", "ro_meo.http.example.org", "-a.example.net", "a..example.net",
+          "ex_ample.net", "x@y", ""}) {
         CAPTURE(host);
         CHECK(is_refused(ask(addressing::host, host, "/"), refusal::unknown_site));
     }
     CHECK(
         is_refused(ask(addressing::path, "romeo.http.example.org", "/romeo/"), refusal::unknown_site));
+}
+
+TEST_CASE("any other host may be a site's own") {
+    for (const auto how : {addressing::host, addressing::path, addressing::both}) {
+        for (const char* host : {"example.org", "romeohttp.example.org", "romeo.http.example.com", "xn--rmeo-5qa.example"}) {
+            CAPTURE(host);
+            const auto r = ask(how, host, "/romeo/?a");
+            CHECK(r.what == route::kind::own_host);
+            CHECK(r.authority.host == host);
+            CHECK(r.target == "/romeo/?a");
+            CHECK(r.script_name.empty());
+        }
+    }
+    CHECK(ask(addressing::host, "WWW.Example.net.:8080", "/").authority.host == "www.example.net");
 }
 
 TEST_CASE("a site under a path") {
@@ -109,7 +123,7 @@ TEST_CASE("direct streams are opened at one address of the gateway's own host") 
     for (const auto how : {addressing::host, addressing::path, addressing::both}) {
         CHECK(ask(how, "http.example.org", path).what == route::kind::direct);
         CHECK(ask(how, "http.example.org", path, "POST").what == route::kind::direct);
-        CHECK(ask(how, "example.org", path).what == route::kind::refused);
+        CHECK(ask(how, "example.org", path).what == route::kind::own_host);
         for (const char* other : {"/.well-known/crosstalk/", "/.well-known/crosstalk?a",
                                   "/.well-known/Crosstalk", "/.well-known/", "//.well-known/crosstalk"})
             CHECK(ask(how, "http.example.org", other).what != route::kind::direct);

@@ -234,3 +234,20 @@ TEST_CASE("addresses and localhost need no server") {
     CHECK(run(io, names.xmpp_client("localhost")).value().empty());
     CHECK(run(io, names.xmpp_client("127.0.0.1")).value().empty());
 }
+
+TEST_CASE("texts come with their pieces joined, and none is no error") {
+    asio::io_context io;
+    dns_server dns(io);
+    dns.add("_crosstalk.www.example.net", ns_t_txt, std::string("\x05") + "first" + "\x07" + " second");
+    dns.add("_crosstalk.www.example.net", ns_t_txt, std::string("\x05") + "other");
+    dns.add("bare.example.net", ns_t_a, address("127.0.0.1"));
+    resolver names(io.get_executor(), dns.where());
+    auto found = run(io, names.texts("_crosstalk.www.example.net"));
+    REQUIRE(found.has_value());
+    std::ranges::sort(*found);
+    CHECK(*found == std::vector<std::string>{"first second", "other"});
+    CHECK(run(io, names.texts("bare.example.net")).value().empty());
+    CHECK(run(io, names.texts("nobody.example.net")).value().empty());
+    dns.fail_with(2);
+    CHECK(run(io, names.texts("_crosstalk.www.example.net")).error() == errc::lookup_failed);
+}
