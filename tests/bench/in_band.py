@@ -1,6 +1,7 @@
 # Gateway and peers on a server of their own, in band and over direct streams.
 from support.crosstalk import Gateway, Peer
 from support.ports import free_port
+from support.waiting import Stopwatch
 
 from . import bare
 from .load import Path
@@ -24,12 +25,15 @@ class Publishers:
         self.name, self.server, self.domain = name, server, domain
         self._site, self._origin = site, origin
         self._direct = direct
+        self.ready_after = None  # seconds from the gateway's start until it was attached and listened
         self.gateway = Gateway(server.home, server.component_port, domain, SECRETS[domain],
                                {user: f"{OWNERS[domain]}{user}@{server.domain}" for user in USERS}, tables, name=domain)
 
     def start(self, users=("folder", "proxied")):
+        took = Stopwatch()
         self.gateway.start()
         self.gateway.wait_ready()
+        self.ready_after = took.seconds
         self.peers = {user: self._publish(user) for user in users}
         for user, peer in self.peers.items():
             peer.wait_online()

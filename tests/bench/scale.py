@@ -17,6 +17,7 @@ from .load import Stalled, ask
 from .processes import resident_bytes
 
 STEPS = (0, 100, 1000, 10000)
+NAMES_AND_OWNERS = 100_000, 10_000
 A_PEER_TAKES = 1000  # open transactions; more are dealt out to more peers
 TABLES = {**QUIET, "timeouts": {"idle": "600s", "header": "600s", "response": "600s"},
           "limits": {"connections": 12000, "connections_per_client": 12000, "transactions_per_peer": 12000,
@@ -89,7 +90,7 @@ class Scale:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self._figures.round = 0
-        for measure in (self._connections, self._transactions, self._sites, self._peers):
+        for measure in (self._connections, self._transactions, self._sites, self._peers, self._names):
             self._begin()
             try:
                 measure()
@@ -154,12 +155,12 @@ class Scale:
         peer.wait_online()
         return peer
 
-    def _register(self, names, domain=None):
+    def _register(self, names, domain=None, owner_of=lambda name: name):
         """Sites of users of `domain` who are called like them, by the registry's own table while no gateway has it open."""
         self._publishers.stop()
         with contextlib.closing(sqlite3.connect(self._publishers.gateway.registry)) as table, table:
             table.executemany("INSERT OR IGNORE INTO site (name, owner, created) VALUES (?, ?, 0)",
-                              ((name, f"{name}@{domain or self._server.domain}") for name in names))
+                              ((name, f"{owner_of(name)}@{domain or self._server.domain}") for name in names))
         self._begin()
 
     def _sites(self):
@@ -180,6 +181,25 @@ class Scale:
                 self._note("peers", count)
         finally:
             crowd.drop()
+
+    def _names(self):
+        """How the gateway starts with a full registry, and what owners cost who are all online."""
+        names, owners = NAMES_AND_OWNERS if len(self._steps) == len(STEPS) else [count // 100 for count in NAMES_AND_OWNERS]
+        before = self._note("names", 0)
+        self._register((f"name{number}" for number in range(names)), CROWD,
+                       lambda name: f"peer{int(name.removeprefix('name')) % owners}")
+        self._figures.add("scale", f"names {names} seconds to start", self._publishers.ready_after)
+        held = self._note("names", names)
+        crowd = _Crowd(self._server, SCALE)
+        try:
+            crowd.come(f"peer{number}" for number in range(owners))
+            wait_until(f"{owners} owners to have been asked what they are", lambda: crowd.described >= owners, 240)
+            wait_until("the last to be asked", lambda: self._asks(f"name{owners - 1}", crowd))
+            online = self._note("owners", owners)
+        finally:
+            crowd.drop()
+        self._figures.add("scale", f"names {names} bytes a name", (held - before) * 2**20 / names)
+        self._figures.add("scale", f"owners {owners} KiB an owner", (online - held) * 1024 / owners)
 
     def _asks(self, site, crowd):
         """Whether the gateway knows the peer by now, so that a visitor's request comes to it."""

@@ -120,7 +120,8 @@ def _scale(figures):
     return _section("Many at once, on ejabberd", *(
         _table([title, "cost"], list(rows(what))) for what, title in (
             ("connections", "idle connections"), ("transactions", "open transactions"),
-            ("sites", "sites in the registry"), ("peers", "other peers online"))))
+            ("sites", "sites in the registry"), ("peers", "other peers online"),
+            ("names", "names of 10,000 owners in the registry"), ("owners", "owners of ten names each online"))))
 
 
 def _machine(options):

@@ -111,6 +111,10 @@ def _memory(figures):
     for program in ("gateway", "peer"):
         yield Target(f"{program}, 1,000 open transactions: memory",
                      figures.of("scale", f"transactions 1000 {program} MiB"), most=64, unit="MiB", digits=1)
+    yield Target("gateway with 100,000 names: from its start until it answers",
+                 figures.of("scale", "names 100000 seconds to start"), most=2, unit="s", digits=1)
+    yield Target("gateway with 100,000 names and 10,000 owners online: requests beside those with none",
+                 ratio(figures.of("scale", "owners 10000 requests/s"), figures.of("scale", "names 0 requests/s")), 0.9)
     counts = [int(each) for each in figures.measures("scale", "idle KiB each ")]
     for count in sorted(counts)[-1:]:
         yield Target(f"gateway, each of {count:,} idle connections: memory",
