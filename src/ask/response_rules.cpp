@@ -58,7 +58,15 @@ void remove_origin_wide(http::fields& headers) {
     headers.remove_if([](const auto& f) { return is_origin_wide(f.name); });
 }
 
+/// Cookies by which the gateway knows visitors: nobody else sets them.
+bool is_gateways_cookie(const http::field& f) {
+    return http::iequals(f.name, "Set-Cookie") &&
+           (f.value.starts_with("__Host-crosstalk") || f.value.starts_with("crosstalk-visitor") ||
+            f.value.starts_with("crosstalk-login"));
+}
+
 void confine_cookies(http::fields& headers, std::string_view script_name) {
+    headers.remove_if(is_gateways_cookie);
     headers.for_each([&](http::field& f) {
         if (http::iequals(f.name, "Set-Cookie")) f.value = confine_cookie(f.value, script_name);
     });

@@ -245,7 +245,8 @@ void read_sites(toml_file& file, settings& s) {
             "DNS and certificate, and nothing else");
     read_registry(file, s);
     read_registration(file, s);
-    file.not_supported("sites.hide_names");
+    s.sites.hide_names = file.boolean("sites.hide_names").value_or(s.sites.hide_names);
+    read_duration(file, "sites.session", s.sites.session);
 }
 
 void read_admin(toml_file& file, settings& s) {
@@ -282,6 +283,8 @@ void read_limits(toml_file& file, settings& s) {
     if (file.has("limits.transactions_per_client"))
         read_count(file, "limits.transactions_per_client", s.limits.transactions_per_client.emplace(1));
     read_count(file, "limits.rate_per_client", s.limits.rate_per_client, {0, 1'000'000'000});
+    read_count(file, "limits.logins_per_jid", s.limits.logins_per_jid);
+    read_count(file, "limits.logins_per_client", s.limits.logins_per_client);
     // A peer may send 64 KiB before it has been told any window.
     read_size(file, "limits.buffer", {64 * kib, 1024 * mib}, s.limits.buffer);
 }

@@ -172,6 +172,9 @@ CLI::App* add_publish(CLI::App& app, publish_options& to) {
         ->allow_extra_args(false);
     add_text(*publish, "--name", to.name, "NAME",
              "The site's name, registered if it is nobody's; default: all that you have");
+    add_text(*publish, "--visibility", to.visibility, "public|roster|listed",
+             "Who may see a name that is registered: everybody, your contacts and guests, or guests alone "
+             "(default: public)");
     add_text(
         *publish, "--direct", to.direct, "auto|never|require",
         "Whether requests come over a direct connection to the gateway (default: auto, if possible)");

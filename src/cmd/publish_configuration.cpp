@@ -40,6 +40,13 @@ void read_identity(option_reader& reader, publish_options const& options, peer::
         else
             reader.refuse(*g, "a site name: 1 to 63 of a-z, 0-9 and -, none at the ends");
     }
+    if (auto const g = reader.text("visibility", options.visibility)) {
+        if (!gateway::parse_visibility(g->value))
+            reader.refuse(*g, R"("public", "roster" or "listed")");
+        else if (to.name.empty())
+            reader.refuse(*g, "a name beside it: it is for one that is registered");
+        to.visibility = g->value;
+    }
 }
 
 /// Whoever is named is let in, and nobody else: `roster` has to be said beside others.

@@ -34,6 +34,7 @@ awaitable<void> component::run() {
     state_->streams.close_all("the gateway stops");
     co_await state_->streams.join();
     co_await state_->answering.join();
+    co_await state_->visiting.join();
     co_await children.join();
 }
 
@@ -48,6 +49,7 @@ void component::stop() {
 void component::configure(const settings& s) {
     state_->config = s;
     state_->websockets.configure({s.limits.websockets_per_peer});
+    state_->visiting.limit_logins(s.limits.logins_per_jid, s.limits.logins_per_client);
     state_->registered.configure(s.sites.fixed, s.sites.registration);
     state_->answers.configure(services_of(s, state_->registered.is_open()));
     state_->sites_changed();
@@ -76,24 +78,11 @@ awaitable<const site*> component::find_host(std::string host) {
 const policies& component::rules() const noexcept { return state_->registered.rules(); }
 
 awaitable<ask::whereabouts> component::locate(std::string owner, std::string avoid, purpose what) {
-    ask::whereabouts out;
-    for (;;) {
-        auto found = state_->look_up(owner, avoid, what);
-        if (auto* full = std::get_if<std::string>(&found)) {
-            out.full = std::move(*full);
-            co_return out;
-        }
-        const auto why = std::get<absence>(found);
-        const bool is_detached = why == absence::detached;
-        const auto settled = is_detached ? state_->attaches_by : state_->answers.settles_at(owner);
-        const bool may_come = (is_detached || why == absence::nobody_home) && avoid.empty();
-        if (!may_come || settled <= base::clock::now()) {
-            out.why = failure_of(why);
-            co_return out;
-        }
-        (void)co_await state_->changed.wait(settled);
-    }
+    auto found = co_await state_->locate(std::move(owner), std::move(avoid), what);
+    co_return found;
 }
+
+visitors& component::known_visitors() noexcept { return state_->visiting; }
 
 allowance::place component::hold_websocket(const std::string& full) {
     return state_->websockets.take(full, base::clock::now());

@@ -20,6 +20,8 @@
 
 namespace crosstalk::gateway {
 
+class visitors;
+
 class component {
   public:
     /// `names` must outlive this. `sites`: nothing when there is no registry.
@@ -49,6 +51,8 @@ class component {
     /// The resource of `owner` to ask, but for `avoid`. Waits only while presence is being found out.
     [[nodiscard]] net::awaitable<ask::whereabouts> locate(std::string owner, std::string avoid,
                                                           purpose what);
+    /// Who the visitors of sites are.
+    [[nodiscard]] visitors& known_visitors() noexcept;
     /// To be held as long as a request to `full` is open that asks for a WebSocket.
     [[nodiscard]] allowance::place hold_websocket(const std::string& full);
     [[nodiscard]] net::call open(std::string full, cgi::environ_map request, bool body_follows);

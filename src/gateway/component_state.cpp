@@ -45,9 +45,11 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       websockets({s.limits.websockets_per_peer}),
       changed(e),
       looking(e),
+      visiting(e, registered, s.component.domain, surroundings()),
       answering(e) {
     registered.configure(s.sites.fixed, s.sites.registration);
     answers.configure(services_of(config, registered.is_open()));
+    visiting.limit_logins(s.limits.logins_per_jid, s.limits.logins_per_client);
     seen_revision = registered.revision();
 }
 
@@ -106,6 +108,7 @@ void component::state::stanza(const xmpp::element& received) {
     if (received.child("direct", xmpp::ns::crosstalk) != nullptr && xmpp::is_iq(received) &&
         received.attr("type") == "get")
         return answer_direct(received);
+    if (visiting.receive(received, base::clock::now())) return flush();
     if (registration::is_asked(received)) return answer_later(received, answer_registration(received));
     answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
     while (const auto change = answers.poll()) {
@@ -188,6 +191,7 @@ void component::state::sites_changed() {
         answers.sites_changed(*touched, base::clock::now());
     else
         answers.sites_changed(base::clock::now());
+    visiting.sites_changed();
     const auto has_site = [this](const std::string& full) {
         return sites.is_owner(xmpp::bare_of(full));
     };
@@ -218,6 +222,7 @@ awaitable<void> component::state::look_often() {
         co_await look_at_registry();
         if (looks % looks_per_expiry == 0) {
             answers.expire(base::clock::now());
+            visiting.expire(base::clock::now());
             close_strays(base::clock::now());
         }
         flush();
@@ -246,6 +251,41 @@ std::variant<std::string, absence> component::state::look_up(const std::string& 
     if (chosen.what == presence_table::presence::found) return *chosen.full;
     const bool all_busy = chosen.what == presence_table::presence::busy;
     return all_busy ? absence::busy : absence::nobody_home;
+}
+
+awaitable<ask::whereabouts> component::state::locate(std::string owner, std::string avoid, purpose what) {
+    ask::whereabouts out;
+    for (;;) {
+        auto found = look_up(owner, avoid, what);
+        if (auto* full = std::get_if<std::string>(&found)) {
+            out.full = std::move(*full);
+            co_return out;
+        }
+        const auto why = std::get<absence>(found);
+        const bool is_detached = why == absence::detached;
+        const auto settled = is_detached ? attaches_by : answers.settles_at(owner);
+        const bool may_come = (is_detached || why == absence::nobody_home) && avoid.empty();
+        if (!may_come || settled <= base::clock::now()) {
+            out.why = failure_of(why);
+            co_return out;
+        }
+        (void)co_await changed.wait(settled);
+    }
+}
+
+/// What visitors need of us.
+visitor_surroundings component::state::surroundings() {
+    visitor_surroundings around;
+    around.send = [this](xmpp::element stanza) {
+        answers.reply(std::move(stanza));
+        flush();
+    };
+    around.locate = [this](std::string owner) { return locate(std::move(owner), {}, purpose::response); };
+    around.may_ask = [this](const std::string& full) {
+        const auto* asked = table.find(full);
+        return asked != nullptr && asked->speaks == dialect::crosstalk;
+    };
+    return around;
 }
 
 }  // namespace crosstalk::gateway

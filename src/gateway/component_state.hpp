@@ -10,6 +10,7 @@
 #include "gateway/registrar.hpp"
 #include "gateway/registration.hpp"
 #include "gateway/services.hpp"
+#include "gateway/visitors.hpp"
 #include "xmpp/component_session.hpp"
 
 namespace crosstalk::gateway {
@@ -39,6 +40,8 @@ struct component::state {
     std::variant<std::string, absence> look_up(const std::string& owner, const std::string& avoid,
                                                purpose what);
     net::awaitable<void> look_often();
+    net::awaitable<ask::whereabouts> locate(std::string owner, std::string avoid, purpose what);
+    visitor_surroundings surroundings();
 
     net::executor ex;
     settings config;
@@ -60,6 +63,7 @@ struct component::state {
     std::optional<base::time_point> strays_due;  ///< when streams without presence are closed
     net::bell changed;                           ///< presence, or what is known of a resource
     net::asio::steady_timer looking;
+    visitors visiting;
     net::task_group answering;        ///< requests that wait for the registry
     std::uint64_t seen_revision = 0;  ///< of the registry, by everybody here
     base::time_point attaches_by = base::clock::now() + attaching;  ///< the past, once it has

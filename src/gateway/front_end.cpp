@@ -65,6 +65,10 @@ allowance_limits client_limits_of(const settings& s) {
     return {one_client_most(s), s.limits.rate_per_client};
 }
 
+std::chrono::seconds session_of_visitors(const settings& s) {
+    return std::chrono::ceil<std::chrono::seconds>(s.sites.session);
+}
+
 }  // namespace
 
 http_server_settings server_settings_of(const settings& s) {
@@ -86,15 +90,17 @@ struct front_end::configuration {
     route_settings routes;
     proxy_list proxies;
     relay_settings relaying;
+    bool hides_names = false;
 };
 
 struct front_end::request {
     net::http_stream& connection;
-    const http::request_head& head;
+    http::request_head& head;
     std::shared_ptr<const configuration> config;
     route where;
     client_address client;
     base::time_point began;
+    std::string user = {};  ///< the visitor's bare JID, or ""
 
     void log(unsigned status) const;
     [[nodiscard]] result<cgi::environ_map> environ_of() const;
@@ -125,12 +131,16 @@ result<cgi::environ_map> front_end::request::environ_of() const {
     facts.remote_addr = client.address;
     facts.remote_port = client.port;
     facts.server_software = software;
+    if (!user.empty()) {
+        facts.auth_type = "XMPP";
+        facts.remote_user = user;
+    }
     facts.websocket = ask::opens_websocket(head, connection);
     return cgi::make_environ(head, facts);
 }
 
 front_end::front_end(net::executor ex, component& xmpp, const settings& s)
-    : ex_(std::move(ex)), xmpp_(xmpp), clients_(client_limits_of(s)), owners_(xmpp.rules()) {
+    : ex_(std::move(ex)), xmpp_(xmpp), clients_(client_limits_of(s)), owners_(xmpp.rules()), reception_(xmpp.known_visitors(), session_of_visitors(s)) {
     configure(s);
 }
 
@@ -141,9 +151,11 @@ void front_end::configure(const settings& s) {
     made->proxies = proxies_of(s);
     made->relaying.response = s.timeouts.response;
     made->relaying.body = s.limits.body;
+    made->hides_names = s.sites.hide_names;
     made->relaying.tunnel = {s.timeouts.websocket, s.timeouts.body};
     configuration_ = std::move(made);
     clients_.configure(client_limits_of(s));
+    reception_.configure(session_of_visitors(s));
 }
 
 /// What a request of this visitor takes; nothing when that is too much. Who stands for many, or for
@@ -203,16 +215,44 @@ awaitable<bool> front_end::answer_site(request& r) {
     }
     bool goes_on = false;
     const auto limit = r.config->relaying.body;
-    if (found == nullptr || found->seen_by != visibility::everybody) {
+    const bool is_hidden = found == nullptr && r.config->hides_names && r.where.script_name.empty();
+    const site nobodys{r.where.name.empty() ? r.where.authority.host : r.where.name, "", false, 0, visibility::listed};
+    if (is_hidden) found = &nobodys;
+    if (found == nullptr) {
         goes_on = co_await refuse(r, failure_of(refusal::unknown_site));
     } else if (r.where.what == route::kind::redirect) {
         goes_on = co_await tell(r, redirect_page(r.where.location));
     } else if (limit != 0 && r.connection.content_length().value_or(0) > limit) {
         goes_on = co_await refuse(r, failure_of(refusal::body_too_large));
     } else {
-        goes_on = co_await ask(r, found->owner);
+        const auto owner = found->owner;
+        auto instead = co_await receive_visitor(r, *found);
+        if (instead)
+            goes_on = co_await tell(r, *std::move(instead));
+        else
+            goes_on = co_await ask(r, owner);
     }
     co_return goes_on;
+}
+
+/// The page that a visitor is shown instead of the site's, if there is one.
+awaitable<std::optional<page>> front_end::receive_visitor(request& r, const site& where) {
+    welcome given;
+    if (reception::is_needed(r.head, where, r.where.target)) {
+        const bool is_path = !r.where.script_name.empty();
+        arrival a{r.connection,
+                  r.head,
+                  where,
+                  r.where.target,
+                  http::to_text(r.where.authority),
+                  r.client.scheme,
+                  ask::client_network(r.client.address),
+                  is_path ? site_url(r.config->routes, where.name) : std::string()};
+        given = co_await reception_.receive(std::move(a));
+    }
+    r.user = given.user;
+    reception::keep_back(r.head.headers, given);
+    co_return std::move(given.answer);
 }
 
 awaitable<bool> front_end::ask(request& r, std::string owner) {

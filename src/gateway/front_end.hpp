@@ -15,6 +15,7 @@
 #include "gateway/client_address.hpp"
 #include "gateway/component.hpp"
 #include "gateway/owner_limits.hpp"
+#include "gateway/reception.hpp"
 #include "gateway/routes.hpp"
 
 namespace crosstalk::gateway {
@@ -42,6 +43,7 @@ class front_end {
     [[nodiscard]] std::optional<allowance::place> admit(const request& r);
     [[nodiscard]] net::awaitable<bool> open_direct(request& r);
     [[nodiscard]] net::awaitable<bool> answer_site(request& r);
+    [[nodiscard]] net::awaitable<std::optional<page>> receive_visitor(request& r, const site& where);
     [[nodiscard]] net::awaitable<bool> ask(request& r, std::string owner);
     [[nodiscard]] net::awaitable<bool> tell(request& r, page what);
     [[nodiscard]] net::awaitable<bool> refuse(request& r, failure why);
@@ -50,6 +52,7 @@ class front_end {
     component& xmpp_;
     allowance clients_;    ///< of each visitor, by the network of the address
     owner_limits owners_;  ///< of each publisher
+    reception reception_;
     std::shared_ptr<const configuration> configuration_;
 };
 

@@ -37,7 +37,7 @@ registrar::registrar(net::executor ex, std::optional<registry> kept, std::string
     kept_.emplace(ex, *std::move(kept));
     take(kept_->ask_now([](registry& r) { return r.since(-1); }));
     if (auto ended = kept_->ask_now([](registry& r) { return r.ended(base::seconds_since_1970()); }); ended)
-        ended_ = *std::move(ended);
+        ended_.insert(ended->begin(), ended->end());
 }
 
 void registrar::configure(const std::vector<site>& fixed, registration_rules rules) {

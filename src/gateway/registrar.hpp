@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,8 +92,7 @@ class registrar {
     [[nodiscard]] awaitable<std::string> secret(std::string name);
     /// Remembers across restarts that `id` has come to its end, until `expires` (seconds since 1970).
     [[nodiscard]] awaitable<refusal> remember_end(std::string id, std::int64_t expires);
-    /// What has ended so far and not expired, unordered.
-    [[nodiscard]] const std::vector<std::string>& ended() const noexcept { return ended_; }
+    [[nodiscard]] bool has_ended(const std::string& id) const { return ended_.contains(id); }
 
   private:
     class turn;
@@ -116,7 +116,7 @@ class registrar {
     std::optional<std::vector<std::string>> touched_;  ///< owners
     policies policies_;
     registration_rules rules_;
-    std::vector<std::string> ended_;
+    std::set<std::string> ended_;
     std::map<std::string, std::string> secrets_;  ///< where there is no registry
     bool is_looking_ = false;
     std::uint64_t looks_ = 0;

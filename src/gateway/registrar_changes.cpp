@@ -278,7 +278,7 @@ registrar::awaitable<std::string> registrar::secret(std::string name) {
 
 registrar::awaitable<registrar::refusal> registrar::remember_end(std::string id, std::int64_t expires) {
     if (ended_.size() >= most_ended) ended_.erase(ended_.begin());
-    ended_.push_back(id);
+    ended_.insert(id);
     if (!kept_) co_return std::nullopt;
     const auto question = [=](registry& r) -> result<std::vector<std::string>> {
         const auto now = base::seconds_since_1970();
@@ -287,7 +287,7 @@ registrar::awaitable<registrar::refusal> registrar::remember_end(std::string id,
     };
     auto ended = co_await kept_->ask(question);
     if (!ended) co_return failed(ended.error());
-    ended_ = *std::move(ended);
+    ended_ = {ended->begin(), ended->end()};
     co_return std::nullopt;
 }
 

@@ -47,6 +47,8 @@ struct settings {
         std::string registry;     ///< as registry::open() takes it; "" when there is none
         std::vector<site> fixed;  ///< [sites.static]
         registration_rules registration;
+        bool hide_names = false;                     ///< names that nobody has are answered like those of listed sites
+        std::chrono::milliseconds session{43'200'000};  ///< how long a visitor stays known
     } sites;
 
     struct {
@@ -66,6 +68,7 @@ struct settings {
         std::uint64_t transactions_per_peer = 256, websockets_per_peer = 256;
         std::optional<std::uint64_t> transactions_per_client;  ///< unset: most of what a peer may have
         std::uint64_t rate_per_client = 0;                     ///< requests a second; 0: no limit
+        std::uint64_t logins_per_jid = 3, logins_per_client = 10;  ///< of visitors, in ten minutes
         std::uint64_t buffer = 256 * 1024;  ///< bytes held per transaction and direction
     } limits;
 

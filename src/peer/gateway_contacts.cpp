@@ -132,6 +132,7 @@ void gateway_contacts::claim(contact& c, base::time_point now) {
     form.type = "submit";
     form.fields = {{"FORM_TYPE", "hidden", {std::string(xmpp::ns::registration)}},
                    {"name", "", {settings_.name}}};
+    if (!settings_.visibility.empty()) form.fields.push_back({"visibility", "", {settings_.visibility}});
     auto iq = xmpp::make_iq(xmpp::iq_type::set, c.question, c.domain);
     auto& query = iq.add({"query", std::string(xmpp::ns::registration)});
     query.add(xmpp::to_element(form));

@@ -26,8 +26,9 @@ namespace crosstalk::peer {
 struct contact_settings {
     std::vector<std::string> gateways;  ///< domains
     std::string name;  ///< of the site that is wanted; "" = all that the gateway has for us
-    xmpp::caps caps;
-    std::string id_prefix;  ///< for ids of questions
+    std::string visibility = {};  ///< for a name that is registered; "" = the gateway's default
+    xmpp::caps caps = {};
+    std::string id_prefix = {};  ///< for ids of questions
 };
 
 struct contact_event {

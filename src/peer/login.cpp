@@ -51,6 +51,7 @@ contact_settings make_contact_settings(const settings& s, const xmpp::self_descr
     contact_settings out;
     out.gateways = s.gateways;
     out.name = s.name;
+    out.visibility = s.visibility;
     out.caps = xmpp::make_caps(description.caps_node, description.disco);
     out.id_prefix = base::random_id() + '-';
     return out;

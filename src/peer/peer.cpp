@@ -5,6 +5,7 @@
 
 #include "base/console.hpp"
 #include "base/ids.hpp"
+#include "peer/admission.hpp"
 #include "peer/contact_report.hpp"
 #include "talk/peer_uri.hpp"
 
@@ -184,6 +185,10 @@ void publisher::on_stanza(const xmpp::element& stanza) {
     if (roster_.receive(stanza)) return on_roster();
     if (contacts_.receive(stanza, base::clock::now())) return flush();
     if (door_.receive(stanza)) return flush();
+    if (const auto answer = answer_admission(stanza, settings_.gateways, roster_)) {
+        std::ignore = link_.send(*answer);
+        return;
+    }
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(base::clock::now() - began_);
     const xmpp::moment when{std::chrono::system_clock::now(), uptime};
     const auto reply = xmpp::answer(stanza, description_, when);

@@ -37,6 +37,7 @@ struct settings : net::account {
 
     std::vector<std::string> gateways;  ///< domains, prepared; none: only other peers are served
     std::string name;                   ///< "" = whatever names the gateway has for this JID
+    std::string visibility;             ///< of a name that is registered: "public", "roster", "listed", or ""
 
     bool compresses = true;  ///< what visitors take compressed
 

@@ -103,6 +103,8 @@ inline constexpr std::string_view time = "urn:xmpp:time";
 inline constexpr std::string_view last_activity = "jabber:iq:last";
 inline constexpr std::string_view data_form = "jabber:x:data";
 inline constexpr std::string_view registration = "jabber:iq:register";
+inline constexpr std::string_view http_auth = "http://jabber.org/protocol/http-auth";
+inline constexpr std::string_view hints = "urn:xmpp:hints";
 }  // namespace ns
 
 }  // namespace crosstalk::xmpp

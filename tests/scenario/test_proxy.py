@@ -141,10 +141,11 @@ def test_a_peer_that_leaves_in_the_middle(verona, proxy, backend):
     peer = verona.publish(backend.url, "anyone")
     with connect(proxy) as connection:
         connection.send_request("GET", "/endless")
-        wait_until("the answer to have begun", lambda: backend.sent["/endless"] > 0)
+        begun = connection.read_head()
         peer.kill()
         with pytest.raises(Closed):
-            connection.read_response("GET")
+            for _ in connection.body_pieces(begun):
+                pass
 
 
 def test_a_client_that_leaves(verona, proxy):

@@ -22,6 +22,8 @@ class ChatClient:
         client.ca_certs = xmpp.ca_file
         for plugin in plugins:
             client.register_plugin(plugin)
+        # Left alone it would call itself a bot, and gateways ask bots.
+        client["xep_0030"].add_identity(category="client", itype="pc", name="chat")
         online = self.loop.create_future()
         client.add_event_handler("session_start", lambda _: online.done() or online.set_result(None))
         client.add_event_handler("failed_auth", lambda _: online.set_exception(AssertionError("not logged in")))

@@ -234,11 +234,6 @@ TEST_CASE("keys that nobody knows are told with those that are known there") {
 }
 
 TEST_CASE("what this version does not build is refused, not ignored") {
-    for (std::string const key : {"hide_names = false"}) {
-        std::string const name = key.substr(0, key.find(' '));
-        CHECK(error_of("[sites]\n" + key + "\n") ==
-              "gateway.toml:7: key \"sites." + name + "\": not supported by this version; remove it");
-    }
     CHECK(error_of("[admin]\njids = []\n") ==
           R"(gateway.toml:7: key "admin.jids": not supported by this version; remove it)");
     for (auto const closed : {"\"closed\"", "[\"closed\"]", "[]"})

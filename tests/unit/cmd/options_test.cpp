@@ -179,7 +179,7 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
                                                {"site", "rule", "romeo@montague.example", "names", "--config", "g"},
                                                {"site", "add", "romeo", "--config", "g"},
                                                {"publish", "./a", "./b"},
-                                               {"publish", "./a", "--visibility", "public"},
+                                               {"publish", "./a", "--inspect", "127.0.0.1:4040"},
                                                {"publish", "./a", "--direct"},
                                                {"publish", "./a", "--password", "hush"},
                                                {"publish", "--jid"},
@@ -193,8 +193,8 @@ TEST_CASE("wrong usage is status 1 and words on standard error alone") {
 
 TEST_CASE("what is not known is named, but never a password") {
     CHECK(parse({"tunnel"}).err.starts_with("crosstalk: there is no command or argument tunnel\n"));
-    CHECK(parse({"publish", ".", "--visibility=public"})
-              .err.starts_with("crosstalk: there is no option --visibility\n"));
+    CHECK(parse({"publish", ".", "--inspect=1"})
+              .err.starts_with("crosstalk: there is no option --inspect\n"));
     for (std::vector<const char*> const& arguments : std::vector<std::vector<const char*>>{
              {"publish", ".", "--password", "hush"}, {"publish", ".", "--password=hush"}}) {
         auto const r = parse(arguments);

@@ -165,7 +165,8 @@ TEST_CASE("mistakes in the file are told with line and key") {
     std::string const file = folder.write("publish.toml", R"(jid = 5
 gateway = "one.example"
 name = "-"
-visibility = "roster"
+visibility = "secret"
+colour = "red"
 target = "absent"
 )");
     CHECK(
@@ -175,9 +176,11 @@ target = "absent"
             file +
                 R"(:3: key "name": expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "-")",
             file +
-                R"(:4: key "visibility": unknown key; expected allow, ca_file, compression, direct, direct_host, gateway, jid, listen, listings, name, )"
-                R"(password, password_file, server, target or verbose, found "visibility")",
-            file + R"(:5: key "target": ")" + folder.path("absent") +
+                R"(:4: key "visibility": expected "public", "roster" or "listed", found "secret")",
+            file +
+                R"(:5: key "colour": unknown key; expected allow, ca_file, compression, direct, direct_host, gateway, jid, listen, listings, name, )"
+                R"(password, password_file, server, target, verbose or visibility, found "colour")",
+            file + R"(:6: key "target": ")" + folder.path("absent") +
                 R"(" does not exist; name a folder, http://HOST:PORT or unix:PATH)",
         });
 }

@@ -1,0 +1,51 @@
+// See logins.hpp.
+#include "gateway/logins.hpp"
+
+#include "xmpp/jid.hpp"
+
+namespace crosstalk::gateway {
+
+bool logins::begin(login begun, const std::string& network, base::time_point now) {
+    const std::string domain(xmpp::domain_of(begun.jid));
+    const bool may = all_.size() < most && of_jid_.allows(begun.jid, now) && of_network_.allows(network, now) &&
+                     of_domain_.allows(domain, now);
+    if (!may) return false;
+    of_jid_.count(begun.jid, now);
+    of_network_.count(network, now);
+    of_domain_.count(domain, now);
+    begun.until = now + patience;
+    auto secret = begun.secret;
+    return all_.emplace(std::move(secret), std::move(begun)).second;
+}
+
+const login* logins::find(const std::string& secret, base::time_point now) const {
+    const auto at = all_.find(secret);
+    return at == all_.end() || at->second.until <= now ? nullptr : &at->second;
+}
+
+bool logins::answer(std::string_view bare, std::string_view code, bool is_confirmed, base::time_point now) {
+    const auto wanted = typed_code(code);
+    for (auto& [secret, each] : all_) {
+        const bool is_meant = each.jid == bare && each.now_is == login::progress::waiting && each.until > now &&
+                              typed_code(each.code) == wanted;
+        if (!is_meant) continue;
+        each.now_is = is_confirmed ? login::progress::confirmed : login::progress::refused;
+        return true;
+    }
+    return false;
+}
+
+void logins::expire(base::time_point now) {
+    std::erase_if(all_, [now](const auto& each) { return each.second.until <= now; });
+}
+
+std::string typed_code(std::string_view text) {
+    std::string code;
+    for (const char c : text) {
+        if (c == ' ' || c == '-') continue;
+        code.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+    }
+    return code;
+}
+
+}  // namespace crosstalk::gateway

@@ -1,0 +1,223 @@
+// See visitors.hpp.
+#include "gateway/visitors.hpp"
+
+#include <array>
+#include <sstream>
+
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "base/wall_clock.hpp"
+#include "xmpp/http_auth.hpp"
+#include "xmpp/jid.hpp"
+
+namespace crosstalk::gateway {
+
+using net::awaitable;
+
+namespace {
+
+constexpr std::size_t most_basics = 10'000;
+/// What a person may write as an answer is short.
+constexpr std::size_t longest_answer = 200;
+/// Without what is easily taken for something else.
+constexpr std::string_view code_letters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+
+std::string random_code() {
+    std::string code;
+    for (int at = 0; at < 8; ++at) {
+        if (at == 4) code += '-';
+        code += code_letters[base::random_below(static_cast<unsigned>(code_letters.size()))];
+    }
+    return code;
+}
+
+std::string login_question(const login& asked, const std::string& url) {
+    return "Do you want to see " + url + " ? Your browser shows the code " + asked.code +
+           ". If it does, confirm, or answer with that code. If you have not asked for this, answer: no";
+}
+
+std::string access_question(const access_request& asked, const std::string& url) {
+    return asked.visitor + " would like to see " + url + " . Answer with one of these:\nyes " + asked.code + "\nno " +
+           asked.code;
+}
+
+std::string to_lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+}  // namespace
+
+visitors::visitors(net::executor ex, registrar& names, std::string domain, visitor_surroundings around)
+    : ex_(ex), names_(names), domain_(std::move(domain)), around_(std::move(around)), answered_(ex), tasks_(ex) {}
+
+// From the component
+
+bool visitors::receive(const xmpp::element& stanza, base::time_point now) {
+    if (admissions_.receive(stanza, now)) {
+        answered_.ring();
+        return true;
+    }
+    if (const auto answer = xmpp::read_confirm_answer(stanza)) {
+        if (!logins_.answer(xmpp::bare_of(answer->from), answer->id, answer->is_confirmed, now)) return false;
+        answered_.ring();
+        return true;
+    }
+    return xmpp::is_message(stanza) && receive_words(stanza, now);
+}
+
+/// What a person without a client for it writes: a code; "no", "yes CODE" or "no CODE".
+bool visitors::receive_words(const xmpp::element& message, base::time_point now) {
+    const auto* body = message.child("body", xmpp::ns::client);
+    if (body == nullptr || message.attr("type") == "error" || message.attr("type") == "groupchat") return false;
+    if (body->text().size() > longest_answer) return false;
+    const std::string from(xmpp::bare_of(message.attr("from")));
+    std::istringstream words(body->text());
+    std::string first, rest;
+    words >> first;
+    std::getline(words, rest);
+    const auto word = to_lower(first);
+    const bool is_no = word == "no", is_yes = word == "yes";
+    const auto code = typed_code(is_no || is_yes ? rest : first + rest);
+    const auto* thread = message.child("thread", xmpp::ns::client);
+    const auto asked = code.empty() && thread != nullptr ? typed_code(thread->text()) : code;
+    if (asked.empty()) return false;
+    if (logins_.answer(from, asked, !is_no && !code.empty(), now)) {
+        answered_.ring();
+        return true;
+    }
+    if (!is_no && !is_yes) return false;
+    auto request = requests_.take(from, asked, now);
+    if (!request) return false;
+    tasks_.spawn(obey_owner(*std::move(request), is_yes));
+    return true;
+}
+
+awaitable<void> visitors::obey_owner(access_request asked, bool is_admitted) {
+    if (!is_admitted) {
+        say(asked.owner, asked.visitor + " is not told anything, and does not see " + asked.site + '.');
+        co_return;
+    }
+    site_change wanted;
+    wanted.invited.push_back(asked.visitor);
+    const auto why = co_await names_.change(asked.owner, asked.site, std::move(wanted));
+    say(asked.owner, why ? asked.visitor + " could not be admitted: " + why->text
+                         : asked.visitor + " is a guest of " + asked.site + " now.");
+}
+
+void visitors::say(const std::string& to, const std::string& body) {
+    xmpp::element message("message", std::string(xmpp::ns::client));
+    message.set("to", to).set("from", domain_).set("type", "chat").set("id", base::random_id());
+    message.add(xmpp::element("body", std::string(xmpp::ns::client))).set_text(body);
+    around_.send(std::move(message));
+}
+
+void visitors::expire(base::time_point now) {
+    logins_.expire(now);
+    admissions_.expire(now);
+    requests_.expire(now);
+    std::erase_if(basics_, [now](const auto& each) { return each.second <= now; });
+}
+
+awaitable<void> visitors::join() { co_await tasks_.join(); }
+
+// Logging in
+
+std::optional<std::string> visitors::begin_login(login wanted, const std::string& url, const std::string& network) {
+    const auto secret = base::random_id();
+    wanted.secret = secret;
+    if (wanted.code.empty()) wanted.code = random_code();
+    if (!logins_.begin(wanted, network, base::clock::now())) return std::nullopt;
+    const xmpp::http_request asked{wanted.code, "GET", url};
+    around_.send(xmpp::ask_to_confirm_by_message(wanted.jid, domain_, asked, login_question(wanted, url)));
+    return secret;
+}
+
+const login* visitors::find_login(const std::string& secret) const {
+    return logins_.find(secret, base::clock::now());
+}
+
+awaitable<void> visitors::wait_for_login(std::string secret, base::time_point deadline) {
+    for (;;) {
+        const auto* there = find_login(secret);
+        const bool is_waiting = there != nullptr && there->now_is == login::progress::waiting;
+        if (!is_waiting || base::clock::now() >= deadline) co_return;
+        (void)co_await answered_.wait(deadline);
+    }
+}
+
+// Being known
+
+awaitable<std::string> visitors::key() {
+    if (key_.empty()) {
+        auto kept = co_await names_.secret("visitor-cookie");
+        key_ = std::move(kept);
+    }
+    co_return key_;
+}
+
+awaitable<std::string> visitors::make_cookie(visitor_session session) {
+    const auto with = co_await key();
+    session.id = base::random_id();
+    co_return sign(session, with);
+}
+
+awaitable<std::optional<visitor_session>> visitors::know(std::string cookie, std::string site) {
+    if (cookie.empty()) co_return std::nullopt;
+    const auto with = co_await key();
+    auto session = verify(cookie, site, with, base::seconds_since_1970());
+    if (session && names_.has_ended(session->id)) session.reset();
+    co_return session;
+}
+
+awaitable<void> visitors::end_session(visitor_session session) {
+    const auto why = co_await names_.remember_end(session.id, session.expires);
+    if (why) base::log(base::log_level::warning, "a session that was ended is not remembered", {{"site", session.site}});
+}
+
+void visitors::remember_basic(const std::string& digest, base::time_point until) {
+    if (basics_.size() < most_basics) basics_[digest] = until;
+}
+
+bool visitors::is_basic_known(const std::string& digest, base::time_point now) const {
+    const auto at = basics_.find(digest);
+    return at != basics_.end() && at->second > now;
+}
+
+// Being let in
+
+bool visitors::may_visit(const std::string& jid) const {
+    return !names_.rules().is_banned(jid) && names_.rules().find(jid, policy_key::visits).value_or(1) != 0;
+}
+
+awaitable<visitors::admission> visitors::admit(site where, std::string jid) {
+    if (where.seen_by == visibility::everybody || is_invited(where, jid)) co_return admission::admitted;
+    if (where.seen_by == visibility::listed) co_return admission::refused;
+    auto told = admissions_.find(where.name, jid, base::clock::now());
+    if (!told) {
+        const auto place = co_await around_.locate(where.owner);
+        if (place.full.empty()) co_return admission::unknown;
+        if (!around_.may_ask(place.full)) co_return admission::refused;
+        const auto id = base::random_id();
+        const auto deadline = base::clock::now() + admissions::patience;
+        auto question = admissions_.ask(id, place.full, where.name, jid, base::clock::now());
+        if (!question) co_return admission::unknown;
+        question->set("from", domain_);
+        around_.send(*std::move(question));
+        while (admissions_.is_open(id) && base::clock::now() < deadline) (void)co_await answered_.wait(deadline);
+        admissions_.give_up(id);
+        told = admissions_.find(where.name, jid, base::clock::now());
+    }
+    if (!told) co_return admission::unknown;
+    co_return *told ? admission::admitted : admission::refused;
+}
+
+access_requests::outcome visitors::ask_owner(const site& where, const std::string& visitor, const std::string& url) {
+    access_request wanted{random_code(), where.name, where.owner, visitor, {}};
+    const auto done = requests_.begin(wanted, base::clock::now());
+    if (done == access_requests::outcome::asked) say(where.owner, access_question(wanted, url));
+    return done;
+}
+
+}  // namespace crosstalk::gateway

@@ -1,0 +1,87 @@
+// Visitors who wait for their own clients to confirm who they are.
+#include "gateway/logins.hpp"
+
+#include <doctest/doctest.h>
+
+namespace crosstalk::gateway {
+namespace {
+
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
+const base::time_point start{1000s};
+const std::string juliet = "juliet@capulet.example";
+
+login asking(std::string secret, std::string jid = juliet, std::string code = "ABCD-2345") {
+    return {std::move(secret), std::move(code), std::move(jid), "balcony", {}};
+}
+
+login::progress progress_of(const logins& all, const std::string& secret, base::time_point now = start) {
+    const auto* there = all.find(secret, now);
+    REQUIRE(there != nullptr);
+    return there->now_is;
+}
+
+}  // namespace
+
+TEST_CASE("an answer counts from the JID that was asked, for its code, and once") {
+    logins all;
+    REQUIRE(all.begin(asking("one"), "192.0.2.1", start));
+    CHECK(progress_of(all, "one") == login::progress::waiting);
+    CHECK_FALSE(all.answer("mallory@evil.example", "ABCD-2345", true, start));
+    CHECK_FALSE(all.answer(juliet, "ABCD-9999", true, start));
+    CHECK_FALSE(all.answer(juliet, "", true, start));
+    CHECK(progress_of(all, "one") == login::progress::waiting);
+    CHECK(all.answer(juliet, "abcd 2345", true, start));
+    CHECK(progress_of(all, "one") == login::progress::confirmed);
+    CHECK_FALSE(all.answer(juliet, "ABCD-2345", false, start));
+    CHECK(progress_of(all, "one") == login::progress::confirmed);
+    all.end("one");
+    CHECK(all.find("one", start) == nullptr);
+}
+
+TEST_CASE("no is an answer, and silence has an end") {
+    logins all;
+    REQUIRE(all.begin(asking("one"), "192.0.2.1", start));
+    CHECK(all.answer(juliet, "ABCD-2345", false, start));
+    CHECK(progress_of(all, "one") == login::progress::refused);
+    REQUIRE(all.begin(asking("two"), "192.0.2.1", start));
+    CHECK(all.find("two", start + 299s) != nullptr);
+    CHECK(all.find("two", start + 300s) == nullptr);
+    CHECK_FALSE(all.answer(juliet, "ABCD-2345", true, start + 300s));
+    all.expire(start + 300s);
+    CHECK(all.size() == 0);
+}
+
+TEST_CASE("nobody is asked more than three times in ten minutes, by whomever") {
+    logins all;
+    for (int at = 0; at < 3; ++at)
+        CHECK(all.begin(asking("s" + std::to_string(at)), "192.0.2." + std::to_string(at), start));
+    CHECK_FALSE(all.begin(asking("more"), "192.0.2.99", start));
+    CHECK(all.begin(asking("other", "nurse@capulet.example"), "192.0.2.99", start));
+    CHECK_FALSE(all.begin(asking("more"), "192.0.2.99", start + 9min));
+    CHECK(all.begin(asking("more"), "192.0.2.99", start + 10min));
+}
+
+TEST_CASE("one network asks ten times in ten minutes, and one domain is asked a hundred times a minute") {
+    logins all;
+    for (int at = 0; at < 10; ++at)
+        CHECK(all.begin(asking("s" + std::to_string(at), std::to_string(at) + "@a.example"), "192.0.2.1", start));
+    CHECK_FALSE(all.begin(asking("more", "x@b.example"), "192.0.2.1", start));
+    CHECK(all.begin(asking("more", "x@b.example"), "192.0.2.2", start));
+    int begun = 0;
+    for (int at = 0; at < 200; ++at)
+        begun += all.begin(asking("d" + std::to_string(at), std::to_string(at) + "@c.example"), std::to_string(at), start);
+    CHECK(begun == 100);
+}
+
+TEST_CASE("how many wait is bounded") {
+    logins all;
+    std::size_t begun = 0;
+    for (std::size_t at = 0; at < logins::most + 100; ++at) {
+        const auto name = std::to_string(at);
+        begun += all.begin(asking(name, "x@" + name + ".example"), name, start);
+    }
+    CHECK(begun == logins::most);
+}
+
+}  // namespace crosstalk::gateway
