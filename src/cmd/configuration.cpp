@@ -5,6 +5,7 @@
 
 #include "base/units.hpp"
 #include "cmd/addresses.hpp"
+#include "cmd/admin_configuration.hpp"
 #include "cmd/registration_configuration.hpp"
 #include "cmd/sites_configuration.hpp"
 #include "cmd/text_file.hpp"
@@ -247,16 +248,7 @@ void read_sites(toml_file& file, settings& s) {
     read_registration(file, s);
     s.sites.hide_names = file.boolean("sites.hide_names").value_or(s.sites.hide_names);
     read_duration(file, "sites.session", s.sites.session);
-}
-
-void read_admin(toml_file& file, settings& s) {
-    if (auto listen = file.text("admin.listen")) {
-        if (is_listen_address(*listen))
-            s.admin.listen = std::move(*listen);
-        else
-            file.refuse("admin.listen", listen_form);
-    }
-    file.not_supported("admin.jids");
+    s.sites.directory = file.boolean("sites.directory").value_or(false);
 }
 
 void read_timeouts(toml_file& file, settings& s) {

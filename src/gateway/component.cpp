@@ -19,6 +19,10 @@ component::component(net::executor ex, net::resolver& names, const settings& s,
 
 component::~component() = default;
 
+void component::entrust(upkeep to) { state_->upkeep = std::move(to); }
+
+traffic& component::flows() noexcept { return state_->flows; }
+
 awaitable<void> component::run() {
     const auto& host = state_->config.component.host;
     if (!is_loopback(host)) {
@@ -49,9 +53,7 @@ void component::stop() {
 void component::configure(const settings& s) {
     state_->config = s;
     state_->websockets.configure({s.limits.websockets_per_peer});
-    state_->visiting.limit_logins(s.limits.logins_per_jid, s.limits.logins_per_client);
-    state_->registered.configure(s.sites.fixed, s.sites.registration);
-    state_->answers.configure(services_of(s, state_->registered.is_open()));
+    state_->apply_settings();
     state_->sites_changed();
     state_->flush();
 }

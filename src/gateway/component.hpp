@@ -6,6 +6,7 @@
 // Rule 2: the stream is tried again for ever; while it is down everything else goes on.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "gateway/policies.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/settings.hpp"
+#include "gateway/traffic.hpp"
 #include "net/exchange_link.hpp"
 
 namespace crosstalk::gateway {
@@ -27,6 +29,15 @@ class component {
     /// `names` must outlive this. `sites`: nothing when there is no registry.
     component(net::executor ex, net::resolver& names, const settings& s, std::optional<registry> sites);
     ~component();
+
+    /// What the operator's commands need of whoever runs this.
+    struct upkeep {
+        std::function<bool()> reload;              ///< reads the configuration; whether it was taken
+        std::function<std::size_t()> connections;  ///< of visitors that are open
+    };
+    void entrust(upkeep to);
+    /// For whoever answers visitors to count in.
+    [[nodiscard]] traffic& flows() noexcept;
 
     /// Keeps the stream up until stop().
     [[nodiscard]] net::awaitable<void> run();

@@ -17,6 +17,12 @@ services_settings services_of(const settings& s, bool registers) {
     return {s.component.domain, CROSSTALK_VERSION, base::random_id() + '-', routes_of(s), registers};
 }
 
+desk_settings desk_of(const settings& s) { return {s.admin.jids, routes_of(s)}; }
+
+lobby_settings lobby_of(const settings& s) {
+    return {s.component.domain, CROSSTALK_VERSION, routes_of(s), s.sites.directory};
+}
+
 xmpp::component_settings session_of(const settings& s) {
     xmpp::component_settings session;
     session.domain = s.component.domain;

@@ -1,6 +1,8 @@
 // See component_state.hpp.
 #include "gateway/component_state.hpp"
 
+#include <limits>
+
 #include "base/ids.hpp"
 #include "base/log.hpp"
 #include "gateway/attachment.hpp"
@@ -20,6 +22,8 @@ namespace {
 constexpr base::milliseconds look_every{200};
 constexpr unsigned looks_per_expiry = 5;
 constexpr std::size_t most_answering = 256;
+/// A change is a write to a disk; nobody types faster.
+constexpr std::size_t changes_rate = 1;
 /// How long after an attachment a direct stream may be up whose resource has not shown itself.
 constexpr base::milliseconds reappearing{30'000};
 
@@ -30,7 +34,11 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
     : ex(e),
       config(s),
       registered(e, std::move(r), registry::title_of(s.sites.registry)),
-      registering(registered),
+      changes({std::numeric_limits<std::size_t>::max(), changes_rate}),
+      registering(registered, changes),
+      desk(registered, rest_for_desk(), flows, changes),
+      reception(lobby_of(s), registered),
+      told(s.component.domain),
       sites(registered.sites()),
       answers(services_of(s, false), sites, table, base::clock::now()),
       namesakes(s.component.domain, base::random_id()),
@@ -47,9 +55,7 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       looking(e),
       visiting(e, registered, s.component.domain, surroundings()),
       answering(e) {
-    registered.configure(s.sites.fixed, s.sites.registration);
-    answers.configure(services_of(config, registered.is_open()));
-    visiting.limit_logins(s.limits.logins_per_jid, s.limits.logins_per_client);
+    apply_settings();
     seen_revision = registered.revision();
 }
 
@@ -103,6 +109,8 @@ void component::state::stanza(const xmpp::element& received) {
     table.heard_from(received.attr("from"));
     if (in_band.receive(received)) return;
     if (receive_echo(received)) return;
+    if (is_flood(received)) return;
+    if (answer_curiosity(received)) return flush();
     if (received.child("sites", xmpp::ns::crosstalk) != nullptr && xmpp::is_request(received))
         return answer_later(received, answer_sites(received));
     if (received.child("direct", xmpp::ns::crosstalk) != nullptr && xmpp::is_iq(received) &&
@@ -110,6 +118,7 @@ void component::state::stanza(const xmpp::element& received) {
         return answer_direct(received);
     if (visiting.receive(received, base::clock::now())) return flush();
     if (registration::is_asked(received)) return answer_later(received, answer_registration(received));
+    if (xmpp::is_command(received)) return answer_later(received, answer_command(received));
     answers.receive(received, base::clock::now(), std::chrono::system_clock::now());
     while (const auto change = answers.poll()) {
         if (change->is_available) {
@@ -140,6 +149,7 @@ void component::state::flush() {
     while (link.may_send()) {
         auto next = answers.next(now);
         if (!next) next = namesakes.next(now);
+        if (!next) next = told.next();
         if (!next) break;
         if (const auto sent = link.send(*next); !sent) {
             log(log_level::warning, "stanza not sent",

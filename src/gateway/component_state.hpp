@@ -3,9 +3,12 @@
 // Rule: what decides is in the parts; here stanzas are handed to whom they concern.
 #pragma once
 
+#include "gateway/command_desk.hpp"
 #include "gateway/component.hpp"
 #include "gateway/direct_offers.hpp"
 #include "gateway/direct_streams.hpp"
+#include "gateway/flood_guard.hpp"
+#include "gateway/lobby.hpp"
 #include "gateway/namesake_watch.hpp"
 #include "gateway/registrar.hpp"
 #include "gateway/registration.hpp"
@@ -30,6 +33,13 @@ struct component::state {
     net::awaitable<void> look_at_registry();
     net::awaitable<void> answer_sites(xmpp::element question);
     net::awaitable<void> answer_registration(xmpp::element request);
+    net::awaitable<void> answer_command(xmpp::element request);
+    bool answer_curiosity(const xmpp::element& stanza);
+    bool is_flood(const xmpp::element& stanza);
+    operations rest_for_desk();
+    std::vector<online_resource> online_owners();
+    std::vector<xmpp::form_field> counts() const;
+    void apply_settings();
     void answer_later(const xmpp::element& request, net::awaitable<void> answer);
     void note_changes();
     void sites_changed();
@@ -46,7 +56,15 @@ struct component::state {
     net::executor ex;
     settings config;
     registrar registered;
+    traffic flows;
+    allowance changes;  ///< that each bare JID makes
     registration registering;
+    command_desk desk;
+    lobby reception;
+    flood_guard floods;
+    announcements told;
+    component::upkeep upkeep;
+    const base::time_point started = base::clock::now();
     const directory& sites;
     presence_table table;
     services answers;

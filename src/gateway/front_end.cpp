@@ -268,6 +268,7 @@ awaitable<bool> front_end::ask(request& r, std::string owner) {
     if (owners_.has_bandwidth(owner))
         relaying.pace = [this, owner](std::size_t moved) { return owners_.move(owner, moved, base::clock::now()); };
     attached_owner there(xmpp_, std::move(owner), what);
+    auto counted = xmpp_.flows().begin(r.where.name);
     ask::errand one{r.connection,
                     r.head,
                     there,
@@ -276,6 +277,7 @@ awaitable<bool> front_end::ask(request& r, std::string owner) {
                     [&r] { return r.environ_of(); },
                     [&r](unsigned status) { r.log(status); }};
     goes_on = co_await one.run(ex_);
+    counted.carried(r.connection.body_received(), r.connection.body_sent());
     co_return goes_on;
 }
 

@@ -96,7 +96,8 @@ class running_gateway {
     [[nodiscard]] std::string obstacle() const;
     [[nodiscard]] awaitable<void> obey_signals();
     [[nodiscard]] awaitable<void> wind_down();
-    void reconfigure();
+    bool reconfigure();
+    bool reload_and_tell();
     void renew_certificates(const settings& s);
 
     net::executor ex_;
@@ -129,7 +130,9 @@ running_gateway::running_gateway(net::executor ex, settings start,
       admin_(ex, http_server_settings{},
              [this](net::http_stream& c, http::request_head& head) { return answer_admin(c, head); }),
       signals_(ex, SIGTERM, SIGINT, SIGHUP),
-      tasks_(ex) {}
+      tasks_(ex) {
+    xmpp_.entrust({[this] { return reload_and_tell(); }, [this] { return public_.open(); }});
+}
 
 bool running_gateway::listen_on(http_server& server, const std::string& where, const char* key,
                                 std::optional<net::tls_server_context> tls) {
@@ -212,9 +215,7 @@ awaitable<void> running_gateway::obey_signals() {
         const auto [error, signal] = co_await signals_.async_wait(net::as_values);
         if (error) break;
         if (signal == SIGHUP) {
-            tell_reloading();
-            reconfigure();
-            tell_ready();
+            (void)reload_and_tell();
         } else if (!std::exchange(is_stopping_, true)) {
             tell_stopping();
             log(log_level::info, "stopping", {{"connections", public_.open()}});
@@ -238,11 +239,18 @@ awaitable<void> running_gateway::wind_down() {
     signals_.cancel();
 }
 
-void running_gateway::reconfigure() {
+bool running_gateway::reload_and_tell() {
+    tell_reloading();
+    const bool is_taken = reconfigure();
+    tell_ready();
+    return is_taken;
+}
+
+bool running_gateway::reconfigure() {
     auto read = reload_ ? reload_() : std::nullopt;
     if (!read) {
         log(log_level::error, "configuration not taken, the old one stays", {{"file", settings_.file}});
-        return;
+        return false;
     }
     if (needs_restart(settings_, *read)) {
         log(log_level::warning, "some of what has changed needs a restart", {{"file", settings_.file}});
@@ -257,6 +265,7 @@ void running_gateway::reconfigure() {
     front_.configure(settings_);
     public_.configure(server_settings_of(settings_));
     log(log_level::info, "configuration read", {{"file", settings_.file}});
+    return true;
 }
 
 /// Connections that are open keep what they were made with.

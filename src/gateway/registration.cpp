@@ -1,8 +1,6 @@
 // See registration.hpp.
 #include "gateway/registration.hpp"
 
-#include <limits>
-
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::gateway {
@@ -13,8 +11,6 @@ namespace ns = xmpp::ns;
 
 namespace {
 
-/// A change is a write to a disk; nobody types faster.
-constexpr allowance_limits pace{std::numeric_limits<std::size_t>::max(), 1};
 constexpr std::string_view instructions =
     "Choose a name for your site: letters, digits and hyphens. It becomes part of its address.";
 
@@ -25,8 +21,6 @@ xmpp::element text_child(std::string name, std::string text) {
 }
 
 }  // namespace
-
-registration::registration(registrar& names) : names_(names), changes_(pace) {}
 
 bool registration::is_asked(const xmpp::element& stanza) {
     const auto* payload = xmpp::is_request(stanza) ? xmpp::payload_of(stanza) : nullptr;

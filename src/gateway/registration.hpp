@@ -12,8 +12,8 @@ namespace crosstalk::gateway {
 
 class registration {
   public:
-    /// `names` must outlive this.
-    explicit registration(registrar& names);
+    /// Both must outlive this. `changes`: of each bare JID, shared with whoever else takes changes.
+    registration(registrar& names, allowance& changes) : names_(names), changes_(changes) {}
 
     /// Whether the stanza is a request of XEP-0077.
     [[nodiscard]] static bool is_asked(const xmpp::element& stanza);
@@ -26,7 +26,7 @@ class registration {
     [[nodiscard]] net::awaitable<registrar::refusal> submit(const xmpp::data_form& form, std::string owner);
 
     registrar& names_;
-    allowance changes_;  ///< of each bare JID
+    allowance& changes_;
 };
 
 }  // namespace crosstalk::gateway

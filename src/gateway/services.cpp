@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gateway/lobby.hpp"
 #include "xmpp/jid.hpp"
 #include "xmpp/stanza.hpp"
 
@@ -20,7 +21,7 @@ xmpp::self_description describe(const services_settings& settings) {
     self.caps_node = caps_node;
     self.disco.identities.push_back({"gateway", "http", "CrossTalk", ""});
     self.disco.features = xmpp::service_features();
-    for (const auto feature : {xmpp::ns::caps, xmpp::ns::crosstalk}) {
+    for (const auto feature : {xmpp::ns::caps, xmpp::ns::crosstalk, xmpp::ns::commands, xmpp::ns::card}) {
         if (!self.disco.has(feature)) self.disco.features.emplace_back(feature);
     }
     if (settings.registers) self.disco.features.emplace_back(xmpp::ns::registration);
@@ -48,6 +49,7 @@ services::services(services_settings settings, const directory& sites, presence_
       table_(table),
       self_(describe(settings_)),
       announced_(xmpp::make_caps(std::string(caps_node), self_.disco)),
+      picture_(xmpp::picture_update(card_of({}))),
       started_(started) {}
 
 void services::configure(const services_settings& settings) {
@@ -62,7 +64,9 @@ void services::push(xmpp::element stanza) {
 }
 
 xmpp::element services::own_presence(const std::string& to) const {
-    return xmpp::make_available(announced_, to, settings_.domain);
+    auto presence = xmpp::make_available(announced_, to, settings_.domain);
+    presence.add(picture_);
+    return presence;
 }
 
 // Coming and going

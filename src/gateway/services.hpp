@@ -103,6 +103,7 @@ class services {
     caps_cache caps_;
     xmpp::self_description self_;
     xmpp::caps announced_;
+    xmpp::element picture_;  ///< of the card, as presence announces it
     base::time_point started_;
     bool attached_ = false;
     std::uint64_t serial_ = 0;

@@ -49,10 +49,12 @@ struct settings {
         registration_rules registration;
         bool hide_names = false;                     ///< names that nobody has are answered like those of listed sites
         std::chrono::milliseconds session{43'200'000};  ///< how long a visitor stays known
+        bool directory = false;  ///< public sites are listed to whoever asks
     } sites;
 
     struct {
         std::string listen;  ///< "" = no admin listener
+        std::vector<std::string> jids;  ///< of operators: bare, prepared
     } admin;
 
     struct {

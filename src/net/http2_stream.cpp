@@ -72,6 +72,7 @@ std::string_view http2_stream::next_piece(std::size_t most) {
     const auto piece = std::string_view(input_).substr(input_at_, most);
     input_at_ += piece.size();
     unconsumed_ = piece.size();
+    received_ += piece.size();
     if (!piece.empty()) wants_continue_ = false;
     return piece;
 }

@@ -25,6 +25,7 @@ class http2_stream final : public http_stream {
         return length_;
     }
     [[nodiscard]] awaitable<result<std::string_view>> read_body(std::size_t most) override;
+    [[nodiscard]] std::uint64_t body_received() const noexcept override { return received_; }
     void abandon_body() override;
     [[nodiscard]] bool wants_continue() const noexcept override { return wants_continue_; }
     [[nodiscard]] awaitable<result<void>> write_continue() override;
@@ -76,7 +77,7 @@ class http2_stream final : public http_stream {
     bool is_bodyless_ = false;
     bool is_over_ = false;  ///< its end has been given to the session
     std::optional<std::uint64_t> owed_;  ///< bytes to come under Content-Length
-    std::uint64_t sent_ = 0;
+    std::uint64_t sent_ = 0, received_ = 0;
 };
 
 }  // namespace crosstalk::net

@@ -183,7 +183,7 @@ void http_connection::forget_request() {
     is_body_done_ = true;
     has_body_ = wants_continue_ = is_head_request_ = false;
     version_minor_ = 1;
-    sent_ = 0;
+    sent_ = received_ = 0;
     has_answered_ = false;
 }
 
@@ -232,6 +232,7 @@ awaitable<result<std::string_view>> http_connection::read_body(std::size_t most)
     stream_.read_deadline(base::time_point::max());
     const auto handed = piece_.substr(0, most);
     piece_.remove_prefix(handed.size());
+    received_ += handed.size();
     co_return handed;
 }
 

@@ -51,6 +51,7 @@ class http_connection final : public http_stream {
         return length_;
     }
     [[nodiscard]] awaitable<result<std::string_view>> read_body(std::size_t most) override;
+    [[nodiscard]] std::uint64_t body_received() const noexcept override { return received_; }
     void abandon_body() override;
     [[nodiscard]] bool wants_continue() const noexcept override { return wants_continue_; }
     [[nodiscard]] awaitable<result<void>> write_continue() override;
@@ -143,7 +144,7 @@ class http_connection final : public http_stream {
     framing framing_ = framing::none;
     bool has_answered_ = false;  ///< the head has been written
     std::uint64_t owed_ = 0;     ///< bytes to come under Content-Length
-    std::uint64_t sent_ = 0;
+    std::uint64_t sent_ = 0, received_ = 0;
     std::string out_;
 };
 

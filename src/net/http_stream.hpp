@@ -41,6 +41,8 @@ class http_stream {
     /// The next piece of the body, at most `most` bytes, valid until the next call; "" once it is
     /// whole. operation_aborted after abandon_body().
     [[nodiscard]] virtual awaitable<result<std::string_view>> read_body(std::size_t most) = 0;
+    /// Body bytes read since the head.
+    [[nodiscard]] virtual std::uint64_t body_received() const noexcept = 0;
     /// Lets a pending read_body() return: the body is of no use any more.
     virtual void abandon_body() = 0;
     /// Whether the client waits for 100 Continue before it sends its body.

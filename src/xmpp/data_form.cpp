@@ -40,6 +40,17 @@ form_field read_field(const element& field) {
     return f;
 }
 
+void write_fields(element& parent, const std::vector<form_field>& fields) {
+    for (const form_field& f : fields) write_field(parent, f);
+}
+
+std::vector<form_field> read_fields(const element& parent) {
+    std::vector<form_field> fields;
+    for (const element& field : parent.children())
+        if (field.is("field", ns::data_form)) fields.push_back(read_field(field));
+    return fields;
+}
+
 const form_field* find(const data_form& form, std::string_view var) noexcept {
     const auto at = std::ranges::find(form.fields, var, &form_field::var);
     return at == form.fields.end() ? nullptr : &*at;
@@ -60,12 +71,19 @@ std::string_view data_form::value(std::string_view var) const noexcept {
 
 bool data_form::has(std::string_view var) const noexcept { return find(*this, var) != nullptr; }
 
+std::vector<std::string> data_form::values(std::string_view var) const {
+    const form_field* const f = find(*this, var);
+    return f == nullptr ? std::vector<std::string>() : f->values;
+}
+
 element to_element(const data_form& form) {
     element x("x", std::string(ns::data_form));
     x.set("type", form.type);
     if (!form.title.empty()) add_to(x, "title").set_text(form.title);
     if (!form.instructions.empty()) add_to(x, "instructions").set_text(form.instructions);
-    for (const form_field& f : form.fields) write_field(x, f);
+    write_fields(x, form.fields);
+    if (!form.columns.empty()) write_fields(add_to(x, "reported"), form.columns);
+    for (const auto& row : form.rows) write_fields(add_to(x, "item"), row);
     return x;
 }
 
@@ -74,8 +92,10 @@ data_form read_form(const element& x) {
     form.type = x.attr("type");
     if (const auto* title = x.child("title", ns::data_form)) form.title = title->text();
     if (const auto* told = x.child("instructions", ns::data_form)) form.instructions = told->text();
-    for (const element& field : x.children())
-        if (field.is("field", ns::data_form)) form.fields.push_back(read_field(field));
+    form.fields = read_fields(x);
+    if (const auto* reported = x.child("reported", ns::data_form)) form.columns = read_fields(*reported);
+    for (const element& item : x.children())
+        if (item.is("item", ns::data_form)) form.rows.push_back(read_fields(item));
     return form;
 }
 

@@ -105,6 +105,9 @@ inline constexpr std::string_view data_form = "jabber:x:data";
 inline constexpr std::string_view registration = "jabber:iq:register";
 inline constexpr std::string_view http_auth = "http://jabber.org/protocol/http-auth";
 inline constexpr std::string_view hints = "urn:xmpp:hints";
+inline constexpr std::string_view commands = "http://jabber.org/protocol/commands";
+inline constexpr std::string_view card = "vcard-temp";
+inline constexpr std::string_view card_update = "vcard-temp:x:update";
 }  // namespace ns
 
 }  // namespace crosstalk::xmpp

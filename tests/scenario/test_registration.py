@@ -40,7 +40,7 @@ def at_our_pace(answer_of):
         if not isinstance(got, tuple):
             return "done"
         return None if got[0] == "resource-constraint" else got
-    got = wait_until("the pace to allow another", answer)
+    got = wait_until("the pace to allow another", answer, pause=0.3)
     return None if got == "done" else got
 
 

@@ -69,7 +69,7 @@ class Prosody(XmppServer):
         accounts = os.path.join(domain, "accounts")
         os.makedirs(accounts, exist_ok=True)
         file = self._write(os.path.join(accounts, _file_name(user) + ".dat"),
-                           f'return {{ ["password"] = "{self.password(user)}" }};\n')
+                           'return { ["password"] = "%s" };\n' % self.password(user).replace("\\", "\\\\"))
         self._give(domain, accounts, file)
 
     def block(self, domain):
