@@ -21,11 +21,16 @@ namespace {
 /// How often the registry is looked at, and every how many looks the services' waits.
 constexpr base::milliseconds look_every{200};
 constexpr unsigned looks_per_expiry = 5;
-constexpr std::size_t most_answering = 256;
+constexpr std::size_t most_answering = 256, most_answering_one = 16;
 /// A change is a write to a disk; nobody types faster.
 constexpr std::size_t changes_rate = 1;
 /// How long after an attachment a direct stream may be up whose resource has not shown itself.
 constexpr base::milliseconds reappearing{30'000};
+
+awaitable<void> hold(allowance::place place, awaitable<void> answer) {
+    co_await std::move(answer);
+    place = {};
+}
 
 }  // namespace
 
@@ -54,6 +59,7 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       changed(e),
       looking(e),
       visiting(e, registered, s.component.domain, surroundings()),
+      waiting({most_answering_one, 0}),
       answering(e) {
     apply_settings();
     seen_revision = registered.revision();
@@ -170,9 +176,11 @@ void component::state::note_changes() {
     if (std::exchange(seen_revision, registered.revision()) != registered.revision()) sites_changed();
 }
 
-/// Requests that have to wait for the registry.
+/// Requests that have to wait for the registry; nobody has all the room there is.
 void component::state::answer_later(const xmpp::element& request, awaitable<void> answer) {
-    if (answering.size() < most_answering) return answering.spawn(std::move(answer));
+    auto place = waiting.take(std::string(xmpp::bare_of(request.attr("from"))), base::clock::now());
+    if (place && answering.size() < most_answering)
+        return answering.spawn(hold(std::move(place), std::move(answer)));
     answers.reply(xmpp::make_error(request, {xmpp::condition::resource_constraint, "Too much to do. Try again in some seconds."}));
 }
 

@@ -82,6 +82,7 @@ struct component::state {
     net::bell changed;                           ///< presence, or what is known of a resource
     net::asio::steady_timer looking;
     visitors visiting;
+    allowance waiting;                ///< such requests of each bare JID
     net::task_group answering;        ///< requests that wait for the registry
     std::uint64_t seen_revision = 0;  ///< of the registry, by everybody here
     base::time_point attaches_by = base::clock::now() + attaching;  ///< the past, once it has
