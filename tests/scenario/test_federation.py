@@ -15,6 +15,7 @@ from support.ejabberd import Ejabberd
 from support.federation import Federation
 from support.prosody import Prosody
 from support.raw_http import Closed
+from support.visiting import Guest, Person
 from support.waiting import wait_until
 from test_bodies import costly_text
 from test_peer_leaves import open_hanging, told
@@ -102,6 +103,17 @@ def network(request, place, programs):
 def site(network, backend):
     network.publish("romeo", backend.url)
     return "romeo"
+
+
+def test_a_visitor_of_another_server_proves_who_it_is(network, site):
+    gateway = network.gateway
+    assert gateway.site("add", "garden", "romeo@montague.example", "--visibility", "listed").returncode == 0
+    assert gateway.site("admit", "garden", "montague.example").returncode == 0
+    with Person(network.montague, "benvolio") as benvolio:
+        guest = Guest(gateway, "garden").log_in(benvolio)
+        answer = guest.get("/inspect")
+        assert answer.status == 200
+        assert ["Remote-User", benvolio.jid] in json.loads(answer.body)["headers"]
 
 
 def check_works(network, site, backend):
