@@ -19,7 +19,7 @@ namespace ns = xmpp::ns;
 namespace {
 
 const command_row* find_row(std::string_view node) {
-    for (const auto rows : {owner_commands(), site_commands(), operation_commands()})
+    for (const auto rows : {owner_commands(), host_commands(), site_commands(), operation_commands()})
         for (const auto& row : rows)
             if (row.node == node) return &row;
     return nullptr;
@@ -82,7 +82,7 @@ bool command_desk::may(std::string_view asker, const command_row& row) const {
 
 std::vector<const command_row*> command_desk::open_to(std::string_view asker) const {
     std::vector<const command_row*> open;
-    for (const auto rows : {owner_commands(), site_commands(), operation_commands()})
+    for (const auto rows : {owner_commands(), host_commands(), site_commands(), operation_commands()})
         for (const auto& row : rows)
             if (may(asker, row)) open.push_back(&row);
     return open;

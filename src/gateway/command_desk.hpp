@@ -37,6 +37,8 @@ struct operations {
     std::function<bool()> reload;
     /// Whether it is on its way to those owners.
     std::function<bool(announcement, std::vector<std::string> owners)> announce;
+    /// Gives an owner's site a host when the DNS proves that it is theirs.
+    std::function<net::awaitable<registrar::refusal>(std::string owner, std::string name, std::string host)> claim_host;
 };
 
 struct desk_settings {
@@ -71,6 +73,7 @@ struct command_row {
     std::string_view second_has = {};
 };
 [[nodiscard]] std::span<const command_row> owner_commands() noexcept;
+[[nodiscard]] std::span<const command_row> host_commands() noexcept;
 [[nodiscard]] std::span<const command_row> site_commands() noexcept;       ///< the operator's, about sites and people
 [[nodiscard]] std::span<const command_row> operation_commands() noexcept;  ///< the operator's, about the gateway
 

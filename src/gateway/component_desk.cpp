@@ -75,6 +75,9 @@ operations component::state::rest_for_desk() {
     operations rest;
     rest.online = [this] { return online_owners(); };
     rest.counts = [this] { return counts(); };
+    rest.claim_host = [this](std::string owner, std::string name, std::string host) {
+        return hosts.claim(std::move(owner), std::move(name), std::move(host), routes_of(config).base.authority.host);
+    };
     rest.reload = [this] { return upkeep.reload && upkeep.reload(); };
     rest.announce = [this](announcement what, std::vector<std::string> owners) {
         return told.add(std::move(what), std::move(owners));

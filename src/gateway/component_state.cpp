@@ -41,6 +41,7 @@ component::state::state(net::executor e, net::resolver& names, const settings& s
       registered(e, std::move(r), registry::title_of(s.sites.registry)),
       changes({std::numeric_limits<std::size_t>::max(), changes_rate}),
       registering(registered, changes),
+      hosts(registered, names),
       desk(registered, rest_for_desk(), flows, changes),
       reception(lobby_of(s), registered),
       told(s.component.domain),

@@ -7,6 +7,7 @@
 #include "gateway/component.hpp"
 #include "gateway/direct_offers.hpp"
 #include "gateway/direct_streams.hpp"
+#include "gateway/host_claims.hpp"
 #include "gateway/flood_guard.hpp"
 #include "gateway/lobby.hpp"
 #include "gateway/namesake_watch.hpp"
@@ -59,6 +60,7 @@ struct component::state {
     traffic flows;
     allowance changes;  ///< that each bare JID makes
     registration registering;
+    host_claims hosts;
     command_desk desk;
     lobby reception;
     flood_guard floods;

@@ -11,7 +11,7 @@ from support.waiting import wait_until
 
 TABLES = {"sites": {"registration": ["romeo@montague.example", "o\\27neill@montague.example"], "directory": True}}
 PLUGINS = ("xep_0004", "xep_0012", "xep_0030", "xep_0050", "xep_0054", "xep_0077", "xep_0092", "xep_0199")
-OF_OWNERS = ["register", "sites", "edit", "admit", "dismiss", "remove"]
+OF_OWNERS = ["register", "sites", "edit", "admit", "dismiss", "remove", "host", "unhost"]
 
 
 def chat(world, user):

@@ -1,11 +1,11 @@
-# A DNS server on loopback that knows what a test tells it: A and SRV records, NXDOMAIN for the rest.
+# A DNS server on loopback that knows what a test tells it: A, SRV and TXT records, NXDOMAIN for the rest.
 import socket
 import struct
 import threading
 
 from .ports import free_port
 
-A, AAAA, SRV = 1, 28, 33
+A, TXT, AAAA, SRV = 1, 16, 28, 33
 NXDOMAIN = 3
 
 
@@ -21,8 +21,13 @@ def service(port, target, priority=0, weight=0):
     return SRV, struct.pack(">HHH", priority, weight, port) + _name(target)
 
 
+def text(words):
+    data = words.encode()
+    return TXT, b"".join(bytes([len(piece)]) + piece for piece in (data[at:at + 255] for at in range(0, len(data), 255)))
+
+
 class Dns:
-    """`records`: name -> list of address() and service(). `questions` is what was asked."""
+    """`records`: name -> list of address(), service() and text(). `questions` is what was asked."""
 
     def __init__(self, records):
         self.records = records
