@@ -223,5 +223,5 @@ def test_version_and_help():
     for command in ("gateway", "publish", "fetch", "proxy", "site", "check"):
         assert command in overview.stdout
         assert crosstalk(command, "--help").returncode == 0
-    for later in ("suspend", "resume"):
-        assert later not in crosstalk("site", "--help").stdout and crosstalk("site", later).returncode == 1
+    for action in ("list", "suspend", "resume", "rule"):
+        assert action in crosstalk("site", "--help").stdout and crosstalk("site", action).returncode == 1
