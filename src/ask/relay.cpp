@@ -156,12 +156,14 @@ awaitable<relay_end> relay::answer() {
         end = co_await carry_websocket();
         co_return end;
     }
-    const auto head = shape_response(*call_->response(), script_name_, base::seconds_since_1970());
+    auto head = shape_response(*call_->response(), script_name_, base::seconds_since_1970());
     if (!head) {
         end.why = unusable_answer();
         call_.shut_down("bad-response");
         co_return end;
     }
+    // Beside what the site says: the stricter word counts (RFC 9111, 4.2.1).
+    if (settings_.is_private) head->headers.add("Cache-Control", "private");
     end.status = head->status;
     if (connection_.wants_continue() && head->status < 300) {
         // An application that answers before it reads still reads.

@@ -21,6 +21,7 @@ struct relay_settings {
     base::milliseconds response{60'000};  ///< from a request's end to the first message of its answer
     std::uint64_t body = 0;               ///< bytes of a request's body at most; 0: no cap
     tunnel_settings tunnel{};             ///< for a WebSocket
+    bool is_private = false;  ///< the response is for this visitor: no shared cache may keep it
     /// When more bytes may move after so many have, either way; unset: at once.
     pace_function pace{};
 };

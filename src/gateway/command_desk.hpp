@@ -77,6 +77,9 @@ struct command_row {
 [[nodiscard]] std::span<const command_row> site_commands() noexcept;       ///< the operator's, about sites and people
 [[nodiscard]] std::span<const command_row> operation_commands() noexcept;  ///< the operator's, about the gateway
 
+/// The choice of one of the asker's own sites, as far as they can be changed; nothing when there is none.
+[[nodiscard]] std::optional<xmpp::form_field> own_sites_field(const command_scene& scene, const std::string& asker);
+
 class command_desk {
   public:
     /// `names`, `flows` and `changes`, which is shared with whoever else takes changes, must outlive this.

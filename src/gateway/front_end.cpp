@@ -101,6 +101,7 @@ struct front_end::request {
     client_address client;
     base::time_point began;
     std::string user = {};  ///< the visitor's bare JID, or ""
+    bool is_private = false;  ///< the site is not for everybody
 
     void log(unsigned status) const;
     [[nodiscard]] result<cgi::environ_map> environ_of() const;
@@ -215,8 +216,8 @@ awaitable<bool> front_end::answer_site(request& r) {
     }
     bool goes_on = false;
     const auto limit = r.config->relaying.body;
-    const bool is_hidden = found == nullptr && r.config->hides_names && r.where.script_name.empty();
-    const site nobodys{r.where.name.empty() ? r.where.authority.host : r.where.name, "", false, 0, visibility::listed};
+    const bool is_hidden = found == nullptr && r.config->hides_names && r.where.what != route::kind::own_host;
+    const site nobodys{r.where.name, "", false, 0, visibility::listed};
     if (is_hidden) found = &nobodys;
     if (found == nullptr) {
         goes_on = co_await refuse(r, failure_of(refusal::unknown_site));
@@ -238,6 +239,7 @@ awaitable<bool> front_end::answer_site(request& r) {
 /// The page that a visitor is shown instead of the site's, if there is one.
 awaitable<std::optional<page>> front_end::receive_visitor(request& r, const site& where) {
     welcome given;
+    r.is_private = where.seen_by != visibility::everybody;  // before any wait: the site may change meanwhile
     if (reception::is_needed(r.head, where, r.where.target)) {
         const bool is_path = !r.where.script_name.empty();
         arrival a{r.connection,
@@ -265,6 +267,7 @@ awaitable<bool> front_end::ask(request& r, std::string owner) {
         co_return goes_on;
     }
     auto relaying = r.config->relaying;
+    relaying.is_private = r.is_private;
     if (owners_.has_bandwidth(owner))
         relaying.pace = [this, owner](std::size_t moved) { return owners_.move(owner, moved, base::clock::now()); };
     attached_owner there(xmpp_, std::move(owner), what);

@@ -12,16 +12,8 @@ using xmpp::stanza_error;
 
 namespace {
 
-std::optional<xmpp::form_field> sites_field(const command_scene& scene, const std::string& owner) {
-    std::vector<xmpp::form_option> options;
-    for (const auto& name : scene.names.names_of(owner)) options.push_back({name, name});
-    if (options.empty()) return std::nullopt;
-    auto first = options.front().value;
-    return required(list_field("name", "Site", std::move(options), std::move(first)));
-}
-
 command_outcome begin_host(const command_scene& scene, const std::string& asker) {
-    auto sites = sites_field(scene, asker);
+    auto sites = own_sites_field(scene, asker);
     if (!sites) return command_error(stanza_error(condition::item_not_found, "You have no sites here. Register one first."));
     return form_of("Give a site a host of its own",
                    "Name a host that is yours, like www.example.net. You are told how to prove that, by a record in the "

@@ -35,16 +35,6 @@ command_error no_visibility() {
     return {command_fault::bad_payload, "Who may see a site is one of \"public\", \"roster\" and \"listed\"."};
 }
 
-/// Only what can be changed: the operator's fixed names are not among them.
-std::optional<xmpp::form_field> own_sites_field(const command_scene& scene, const std::string& owner) {
-    auto names = scene.names.names_of(owner);
-    if (names.empty()) return std::nullopt;
-    names.resize(std::min(names.size(), most_shown_sites));
-    std::vector<xmpp::form_option> options;
-    for (const auto& name : names) options.push_back({name, name});
-    return required(list_field("name", "Site", std::move(options), names.front()));
-}
-
 const site* own_site(const command_scene& scene, const std::string& owner, const std::string& name) {
     const auto* found = scene.names.sites().find(name);
     return found != nullptr && found->owner == owner ? found : nullptr;
@@ -209,6 +199,15 @@ constexpr std::array<command_row, 6> commands{{
 }};
 
 }  // namespace
+
+std::optional<xmpp::form_field> own_sites_field(const command_scene& scene, const std::string& asker) {
+    auto names = scene.names.names_of(asker);
+    if (names.empty()) return std::nullopt;
+    names.resize(std::min(names.size(), most_shown_sites));
+    std::vector<xmpp::form_option> options;
+    for (const auto& name : names) options.push_back({name, name});
+    return required(list_field("name", "Site", std::move(options), names.front()));
+}
 
 std::span<const command_row> owner_commands() noexcept { return commands; }
 

@@ -56,6 +56,7 @@ def test_a_contact_confirms_and_is_known_to_the_app(sites, juliet):
     assert answer.status == 200
     headers = seen_by_app(answer)
     assert headers["remote-user"] == JULIET and "cookie" not in headers
+    assert answer.get("cache-control") == "private" and Guest(sites, "square").get().get("cache-control") is None
     more = seen_by_app(guest.get("/", headers=[("Remote-User", ROMEO), ("Cookie", "theme=dark")]))
     assert more["remote-user"] == JULIET and more["cookie"] == "theme=dark"
 
@@ -268,6 +269,9 @@ def test_names_that_nobody_has_look_the_same(sites):
     wait_until("names to be hidden", lambda: Guest(sites, "nothing").get().status == 401)
     there, nowhere = (Guest(sites, name).get("/").text.replace(name, "NAME") for name in ("garden", "nothing"))
     assert there == nowhere
+    under_path = [sites.fetch(name, f"/{name}/", headers=[("Host", f"localhost:{sites.port}")]) for name in ("garden", "nothing")]
+    assert [answer.status for answer in under_path] == [403, 403]
+    assert sites.fetch("x", "/", headers=[("Host", "elsewhere.example")]).status == 404
 
 
 def test_a_session_ends_by_itself(sites, juliet):
