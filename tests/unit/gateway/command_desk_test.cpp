@@ -40,7 +40,8 @@ struct two_sites : desk_stage {
 
 TEST_CASE("everybody sees the commands that are for them, and no others") {
     desk_stage s;
-    const names of_owner{ours + "sites", ours + "edit", ours + "admit", ours + "dismiss", ours + "remove"};
+    const names of_owner{ours + "sites", ours + "edit", ours + "admit", ours + "dismiss",
+                         ours + "remove", ours + "host", ours + "unhost"};
     names of_romeo = of_owner;
     of_romeo.insert(of_romeo.begin(), ours + "register");
     CHECK(listed(s, romeo) == of_romeo);
