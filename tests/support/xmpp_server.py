@@ -65,7 +65,8 @@ class XmppServer(Program):
     def start(self):
         super().start()
         for port in self._ports():
-            wait_until(f"{self.name} on port {port}", lambda port=port: self._listens(port))
+            # Erlang takes its time on a busy machine.
+            wait_until(f"{self.name} on port {port}", lambda port=port: self._listens(port), 120)
         return self
 
     def _ports(self):
