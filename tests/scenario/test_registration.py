@@ -1,4 +1,5 @@
 # Names that people bind by themselves: from a chat client that knows forms, and by `publish --name`.
+import json
 import signal
 
 import pytest
@@ -171,6 +172,14 @@ def test_publish_registers_the_name_that_it_wants(world, page):
     third = world.publish("benvolio", page, name="mercutio", resource="new")
     world.gateway.wait_status("mercutio", 200)
     third.stop()
+
+
+def test_publish_says_who_may_see_a_name_that_it_registers(world, page):
+    for words, seen_by in ((["--visibility", "listed"], "listed"), (["--visibility", "public"], "listed")):
+        peer = world.publish("benvolio", page, name="cellar", resource="guarded", options=words)
+        assert json.loads(world.gateway.site("show", "cellar", "--json").stdout)["visibility"] == seen_by, "it stays as it is"
+        assert world.gateway.fetch("cellar").status == 401
+        peer.stop()
 
 
 def refusal_of(world, page, name):
