@@ -292,6 +292,6 @@ def test_a_long_address_in_the_browser(verona, proxy, folder, browser):
     domain = "a" * 46 + ".invalid"
     browser.open(f"http://localhost:{proxy.port}/romeo@{domain}/")
     assert browser.evaluate("location.host") == f"romeo-at-{domain.replace('.', '-')}.localhost:{proxy.port}"
-    assert "cannot be reached" in browser.evaluate("document.body.innerText")
+    browser.wait("(document.body?.innerText ?? '').includes('cannot be reached')")
     browser.open(f"http://localhost:{proxy.port}/romeo@a{domain}/")
-    assert "a browser has no name for this address" in browser.evaluate("document.body.innerText")
+    browser.wait("(document.body?.innerText ?? '').includes('a browser has no name for this address')")
