@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "http/syntax.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::gateway {
@@ -103,9 +104,7 @@ std::string text_of(const xmpp::data_form& form, std::string_view var) { return 
 std::string name_of(const xmpp::data_form& form, std::string_view var) {
     auto name = text_of(form, var);
     name.resize(std::min(name.size(), longest_name));
-    std::ranges::transform(name, name.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return name;
+    return http::in_lower_case(name);
 }
 
 std::optional<std::string> parse_subject(std::string_view typed) {

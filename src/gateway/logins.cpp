@@ -1,6 +1,7 @@
 // See logins.hpp.
 #include "gateway/logins.hpp"
 
+#include "http/syntax.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::gateway {
@@ -35,6 +36,16 @@ bool logins::answer(std::string_view bare, std::string_view code, bool is_confir
     return false;
 }
 
+bool logins::refuse(std::string_view bare, base::time_point now) {
+    bool was_asked = false;
+    for (auto& [secret, each] : all_) {
+        if (each.jid != bare || each.now_is != login::progress::waiting || each.until <= now) continue;
+        each.now_is = login::progress::refused;
+        was_asked = true;
+    }
+    return was_asked;
+}
+
 void logins::expire(base::time_point now) {
     std::erase_if(all_, [now](const auto& each) { return each.second.until <= now; });
 }
@@ -43,7 +54,7 @@ std::string typed_code(std::string_view text) {
     std::string code;
     for (const char c : text) {
         if (c == ' ' || c == '-') continue;
-        code.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+        code.push_back(http::to_lower(c));
     }
     return code;
 }

@@ -43,6 +43,8 @@ class logins {
     [[nodiscard]] const login* find(const std::string& secret, base::time_point now) const;
     /// Whether there was one that waited for this answer.
     bool answer(std::string_view bare, std::string_view code, bool is_confirmed, base::time_point now);
+    /// No to all that this JID is asked about; whether it was asked anything.
+    bool refuse(std::string_view bare, base::time_point now);
     /// It is of no use any more.
     void end(const std::string& secret) { all_.erase(secret); }
     void expire(base::time_point now);
@@ -55,7 +57,7 @@ class logins {
     frequency of_domain_{100, base::milliseconds(60'000)};
 };
 
-/// A code as a person has typed it: letters in capitals, without spaces and hyphens.
+/// A code as it is compared: people type it in any case, with spaces and hyphens or without.
 [[nodiscard]] std::string typed_code(std::string_view text);
 
 }  // namespace crosstalk::gateway

@@ -32,7 +32,7 @@ class flag_up {
 }  // namespace
 
 registrar::registrar(net::executor ex, std::optional<registry> kept, std::string file)
-    : ex_(ex), file_(std::move(file)), looked_(ex), changed_(ex) {
+    : file_(std::move(file)), looked_(ex), changed_(ex) {
     if (!kept) return;
     kept_.emplace(ex, *std::move(kept));
     take(kept_->ask_now([](registry& r) { return r.since(-1); }));

@@ -51,8 +51,6 @@ class registrar {
     [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
     /// Whose sites have changed since this was last asked; nothing stands for everybody.
     [[nodiscard]] std::optional<std::vector<std::string>> take_touched();
-    /// Whether names can be kept at all.
-    [[nodiscard]] bool has_registry() const noexcept { return kept_.has_value(); }
     /// Takes over what others have changed until now; whether there was anything.
     [[nodiscard]] awaitable<bool> look();
 
@@ -106,7 +104,6 @@ class registrar {
     bool take(result<registry_changes> changes);
     void touch(std::string_view name);
 
-    net::executor ex_;
     std::optional<registry_thread> kept_;
     std::string file_;
     std::int64_t version_ = -1;  ///< of the registry

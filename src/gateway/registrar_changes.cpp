@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "base/wall_clock.hpp"
 #include "gateway/registrar.hpp"
+#include "http/syntax.hpp"
 
 namespace crosstalk::gateway {
 
@@ -17,14 +18,6 @@ namespace {
 /// Where there is no registry that forgets what has expired.
 constexpr std::size_t most_ended = 10'000;
 constexpr auto whenever = base::time_point::max();
-
-/// Names are told, typed and printed in any case; DNS does not care.
-std::string folded(std::string_view name) {
-    std::string out(name);
-    std::ranges::transform(out, out.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
 
 stanza_error taken(const std::string& name) {
     return {condition::conflict, name + " is taken. Choose another name."};
@@ -134,7 +127,7 @@ registrar::awaitable<registrar::refusal> registrar::write(site changed) {
 registrar::awaitable<registrar::refusal> registrar::claim(std::string owner, std::string typed,
                                                           std::optional<visibility> seen_by) {
     const auto ours = co_await take_turn();
-    const auto name = folded(std::string_view(typed).substr(0, 256));
+    const auto name = http::in_lower_case(std::string_view(typed).substr(0, 256));
     const auto* holder = sites_.find(name);
     if (holder != nullptr && holder->owner == owner) {
         if (!seen_by || holder->seen_by == *seen_by) co_return std::nullopt;
@@ -232,7 +225,7 @@ registrar::awaitable<registrar::refusal> registrar::remove_host(std::string owne
 
 registrar::awaitable<registrar::refusal> registrar::give(std::string owner, std::string typed) {
     const auto ours = co_await take_turn();
-    const auto name = folded(typed);
+    const auto name = http::in_lower_case(typed);
     if (!kept_)
         co_return stanza_error(condition::service_unavailable, "There is no registry: sites.registry is not set.");
     if (!is_site_name(name))

@@ -202,7 +202,9 @@ void services::receive(const xmpp::element& stanza, base::time_point now,
         const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(now - started_);
         receive_request(stanza, xmpp::moment{wall, uptime});
     } else if (is_chat(stanza)) {
-        push(xmpp::make_error(stanza, xmpp::condition::service_unavailable));
+        push(xmpp::make_error(stanza, {xmpp::condition::service_unavailable,
+                                       "The gateway reads only answers to what it has asked: a code, \"yes CODE\", "
+                                       "\"no CODE\", or \"no\"."}));
     }
 }
 

@@ -41,16 +41,10 @@ std::string access_question(const access_request& asked, const std::string& url)
            asked.code;
 }
 
-std::string to_lower(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
 }  // namespace
 
 visitors::visitors(net::executor ex, registrar& names, std::string domain, visitor_surroundings around)
-    : ex_(ex), names_(names), domain_(std::move(domain)), around_(std::move(around)), answered_(ex), tasks_(ex) {}
+    : names_(names), domain_(std::move(domain)), around_(std::move(around)), answered_(ex), tasks_(ex) {}
 
 // From the component
 
@@ -77,18 +71,15 @@ bool visitors::receive_words(const xmpp::element& message, base::time_point now)
     std::string first, rest;
     words >> first;
     std::getline(words, rest);
-    const auto word = to_lower(first);
-    const bool is_no = word == "no", is_yes = word == "yes";
+    const bool is_no = http::iequals(first, "no"), is_yes = http::iequals(first, "yes");
     const auto code = typed_code(is_no || is_yes ? rest : first + rest);
-    const auto* thread = message.child("thread", xmpp::ns::client);
-    const auto asked = code.empty() && thread != nullptr ? typed_code(thread->text()) : code;
-    if (asked.empty()) return false;
-    if (logins_.answer(from, asked, !is_no && !code.empty(), now)) {
+    const bool is_answered = code.empty() ? is_no && logins_.refuse(from, now) : logins_.answer(from, code, !is_no, now);
+    if (is_answered) {
         answered_.ring();
         return true;
     }
-    if (!is_no && !is_yes) return false;
-    auto request = requests_.take(from, asked, now);
+    if (code.empty() || (!is_no && !is_yes)) return false;
+    auto request = requests_.take(from, code, now);
     if (!request) return false;
     tasks_.spawn(obey_owner(*std::move(request), is_yes));
     return true;
@@ -107,9 +98,8 @@ awaitable<void> visitors::obey_owner(access_request asked, bool is_admitted) {
 }
 
 void visitors::say(const std::string& to, const std::string& body) {
-    xmpp::element message("message", std::string(xmpp::ns::client));
-    message.set("to", to).set("from", domain_).set("type", "chat").set("id", base::random_id());
-    message.add(xmpp::element("body", std::string(xmpp::ns::client))).set_text(body);
+    auto message = xmpp::make_message("chat", to, domain_, body);
+    message.set("id", base::random_id());
     around_.send(std::move(message));
 }
 
@@ -130,7 +120,7 @@ std::optional<std::string> visitors::begin_login(login wanted, const std::string
     if (wanted.code.empty()) wanted.code = random_code();
     if (!logins_.begin(wanted, network, base::clock::now())) return std::nullopt;
     const xmpp::http_request asked{wanted.code, "GET", url};
-    around_.send(xmpp::ask_to_confirm_by_message(wanted.jid, domain_, asked, login_question(wanted, url)));
+    around_.send(xmpp::ask_to_confirm(wanted.jid, domain_, asked, login_question(wanted, url)));
     return secret;
 }
 

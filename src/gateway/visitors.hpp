@@ -79,7 +79,6 @@ class visitors {
     void say(const std::string& to, const std::string& body);
     [[nodiscard]] net::awaitable<std::string> key();
 
-    net::executor ex_;
     registrar& names_;
     std::string domain_;
     visitor_surroundings around_;

@@ -1,7 +1,6 @@
 // See http2_head.hpp.
 #include "http/http2_head.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "http/framing.hpp"
@@ -14,12 +13,6 @@ namespace crosstalk::http {
 namespace {
 
 constexpr std::size_t line_overhead = 4;  ///< what HTTP/1 has around a field: ": " and CRLF
-
-std::string in_lower_case(std::string_view name) {
-    std::string out(name);
-    std::transform(out.begin(), out.end(), out.begin(), to_lower);
-    return out;
-}
 
 }  // namespace
 

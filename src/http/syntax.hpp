@@ -24,6 +24,8 @@ namespace crosstalk::http {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
+[[nodiscard]] std::string in_lower_case(std::string_view text);
+
 /// `text` without the spaces and tabs around it (OWS).
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
 

@@ -91,6 +91,13 @@ element make_iq(iq_type type, std::string_view id, std::string_view to, std::str
     return iq;
 }
 
+element make_message(std::string_view type, std::string_view to, std::string_view from, std::string_view body) {
+    element message("message", std::string(ns::client));
+    message.set("type", std::string(type)).set("to", std::string(to)).set("from", std::string(from));
+    message.add(element("body", std::string(ns::client))).set_text(std::string(body));
+    return message;
+}
+
 std::string_view to_string(condition c) noexcept {
     return conditions[static_cast<std::size_t>(c)].name;
 }

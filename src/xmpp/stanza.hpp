@@ -29,6 +29,10 @@ enum class iq_type { get, set };
 [[nodiscard]] element make_iq(iq_type type, std::string_view id, std::string_view to,
                               std::string_view from = {});
 
+/// A message with a body.
+[[nodiscard]] element make_message(std::string_view type, std::string_view to, std::string_view from,
+                                   std::string_view body);
+
 /// How the sender of a stanza may react (RFC 6120, 8.3.2).
 enum class error_type { auth, cancel, continue_, modify, wait };
 

@@ -78,6 +78,24 @@ def test_who_is_no_contact_is_known_and_not_admitted(sites, benvolio):
     assert answer.status == 403 and BENVOLIO in answer.text and "Ask to be let in" in answer.text
 
 
+def test_no_is_an_answer_without_anything_else_and_yes_is_none(sites, benvolio):
+    guest = Guest(sites, "garden")
+    code = guest.begin(BENVOLIO)
+    assert code in benvolio.words_of(sites.domain)
+    benvolio.say(sites.domain, "Yes")
+    assert "yes CODE" in benvolio.refusal(), "it says not to what"
+    benvolio.say(sites.domain, "No")
+    answer = guest.wait()
+    assert answer.status == 403 and "The answer was no" in answer.text
+
+
+def test_a_question_that_nobody_gets_is_no_answer(sites):
+    guest = Guest(sites, "garden")
+    guest.begin("nobody-of-that-name@montague.example")
+    answer = guest.get(OURS + "login/wait?to=/")
+    assert answer.status == 200 and "Is it you?" in answer.text, "whether there is such an account is not told"
+
+
 def test_an_answer_from_somebody_else_counts_for_nothing(sites, juliet, benvolio):
     guest = Guest(sites, "vault")
     code = guest.begin(JULIET)

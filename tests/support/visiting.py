@@ -62,10 +62,11 @@ class Person(ChatClient):
 
     def __init__(self, xmpp, user, knows=True, resource="chat"):
         self.knows = knows
-        self.questions, self.words = queue.Queue(), queue.Queue()
+        self.questions, self.words, self.refusals = queue.Queue(), queue.Queue(), queue.Queue()
         super().__init__(xmpp, user, ("xep_0004", "xep_0030", "xep_0077", *(("xep_0070",) if knows else ())))
         self.client.add_event_handler("http_confirm_message", self.questions.put)
         self.client.add_event_handler("message", self.words.put)
+        self.client.add_event_handler("message_error", self.refusals.put)
 
     def question(self, limit=30):
         """The next question of whether a request is theirs."""
@@ -77,6 +78,10 @@ class Person(ChatClient):
             message = self.words.get(timeout=limit)
             if message["from"].bare == domain:
                 return message["body"]
+
+    def refusal(self, limit=30):
+        """Why the next message that came back did so."""
+        return self.refusals.get(timeout=limit)["error"]["text"]
 
     def confirm(self, code, is_theirs=True):
         question = self.question()

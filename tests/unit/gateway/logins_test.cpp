@@ -52,6 +52,21 @@ TEST_CASE("no is an answer, and silence has an end") {
     CHECK(all.size() == 0);
 }
 
+TEST_CASE("no alone is no to all that is asked of that JID") {
+    logins all;
+    CHECK_FALSE(all.refuse(juliet, start));
+    REQUIRE(all.begin(asking("one"), "192.0.2.1", start));
+    REQUIRE(all.begin(asking("two", juliet, "EFGH-6789"), "192.0.2.1", start));
+    REQUIRE(all.begin(asking("other", "nurse@capulet.example"), "192.0.2.1", start));
+    CHECK(all.answer(juliet, "EFGH-6789", true, start));
+    CHECK(all.refuse(juliet, start));
+    CHECK(progress_of(all, "one") == login::progress::refused);
+    CHECK(progress_of(all, "two") == login::progress::confirmed);
+    CHECK(progress_of(all, "other") == login::progress::waiting);
+    CHECK_FALSE(all.refuse(juliet, start));
+    CHECK_FALSE(all.refuse("nurse@capulet.example", start + 300s));
+}
+
 TEST_CASE("nobody is asked more than three times in ten minutes, by whomever") {
     logins all;
     for (int at = 0; at < 3; ++at)
