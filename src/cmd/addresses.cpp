@@ -93,4 +93,9 @@ std::optional<std::string> parse_bare_jid(std::string_view text) {
     return read->bare();
 }
 
+std::optional<std::string> parse_jid_or_domain(std::string_view text) {
+    auto jid = parse_bare_jid(text);
+    return jid ? jid : parse_domain(text);
+}
+
 }  // namespace crosstalk::cmd

@@ -42,5 +42,7 @@ inline constexpr auto base_url_form = R"(a URL without a path like "https://http
 [[nodiscard]] std::optional<std::string> parse_domain(std::string_view text);
 /// `text`, prepared, if it is node@domain.
 [[nodiscard]] std::optional<std::string> parse_bare_jid(std::string_view text);
+/// Either of them.
+[[nodiscard]] std::optional<std::string> parse_jid_or_domain(std::string_view text);
 
 }  // namespace crosstalk::cmd

@@ -2,7 +2,6 @@
 #include "cmd/rule_command.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <iostream>
 
@@ -29,25 +28,9 @@ int fail(std::string const& problem) {
     return exit_usage;
 }
 
-std::optional<std::string> parse_subject(std::string const& who) {
-    if (who == "*") return who;
-    auto subject = parse_bare_jid(who);
-    return subject ? subject : parse_domain(who);
-}
-
-/// A whole number, or nothing for "none"; false when it is neither.
-bool parse_value(std::string const& text, std::optional<std::int64_t>& to) {
-    if (text == "none") return true;
-    std::int64_t number = 0;
-    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number < 0) return false;
-    to = number;
-    return true;
-}
-
 /// "" or why not.
 std::string understand(site_options const& options, wanted_rule& to) {
-    auto subject = parse_subject(options.who);
+    auto subject = options.who == "*" ? std::optional(options.who) : parse_jid_or_domain(options.who);
     if (!subject) return "\"" + options.who + "\" is neither a JID nor a domain nor *";
     to.subject = *std::move(subject);
     if (options.what != action::rule) {
@@ -59,8 +42,11 @@ std::string understand(site_options const& options, wanted_rule& to) {
     auto const key = gateway::parse_policy_key(options.rule);
     if (!key) return "there is no rule \"" + options.rule + "\"; `crosstalk site --help` lists them";
     to.key = *key;
-    if (!parse_value(options.value, to.value))
-        return "\"" + options.value + "\" is no value: expected a whole number, or none";
+    if (options.value == "none") return {};
+    to.value = gateway::parse_policy_value(*key, options.value);
+    if (!to.value)
+        return "\"" + options.value + "\" is no value for it: expected " +
+               (gateway::is_switch(*key) ? "1 for yes, 0 for no" : "a whole number") + ", or none";
     return {};
 }
 

@@ -139,8 +139,7 @@ std::string apply(site_options const& options, site& to) {
         to.suspended = options.what == action::suspend;
     if (options.what == action::visibility) to.seen_by = *gateway::parse_visibility(options.visibility);
     if (options.what != action::admit && options.what != action::dismiss) return {};
-    auto guest = parse_bare_jid(options.who);
-    if (!guest) guest = parse_domain(options.who);
+    auto guest = parse_jid_or_domain(options.who);
     if (!guest) return "\"" + options.who + "\" is no guest: expected a JID or a domain";
     auto const there = std::ranges::find(to.guests, *guest);
     bool const is_guest = there != to.guests.end();

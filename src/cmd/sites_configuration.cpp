@@ -40,9 +40,7 @@ void read_guests(toml_file& file, std::string const& key, site& to) {
     auto const guests = file.texts(key);
     if (!guests) return;
     for (std::size_t i = 0; i < guests->size(); ++i) {
-        auto prepared = parse_bare_jid((*guests)[i]);
-        if (!prepared) prepared = parse_domain((*guests)[i]);
-        if (prepared)
+        if (auto prepared = parse_jid_or_domain((*guests)[i]))
             to.guests.push_back(std::move(*prepared));
         else
             file.refuse_item(key, i, R"(a JID like "romeo@montague.example", or a domain)");

@@ -36,6 +36,8 @@ class database {
     /// Brings the schema up to this program's version.
     [[nodiscard]] virtual result<void> bring_schema_up() = 0;
 
+    /// Writes all that `change` does, or nothing of it.
+    [[nodiscard]] result<void> write(const std::function<result<void>()>& change);
     [[nodiscard]] result<void> ask(const char* statement, std::initializer_list<value> parameters) {
         return ask(statement, parameters, [](const row&) {});
     }

@@ -216,9 +216,9 @@ awaitable<bool> front_end::answer_site(request& r) {
     }
     bool goes_on = false;
     const auto limit = r.config->relaying.body;
-    const bool is_hidden = found == nullptr && r.config->hides_names && r.where.what != route::kind::own_host;
-    const site nobodys{r.where.name, "", false, 0, visibility::listed};
-    if (is_hidden) found = &nobodys;
+    std::optional<site> nobodys;
+    if (found == nullptr && r.config->hides_names && r.where.what != route::kind::own_host)
+        found = &nobodys.emplace(site{r.where.name, "", false, 0, visibility::listed});
     if (found == nullptr) {
         goes_on = co_await refuse(r, failure_of(refusal::unknown_site));
     } else if (r.where.what == route::kind::redirect) {

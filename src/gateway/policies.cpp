@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "xmpp/jid.hpp"
 
@@ -21,6 +22,19 @@ std::optional<policy_key> parse_policy_key(std::string_view text) noexcept {
     const auto at = std::ranges::find(names, text);
     if (at == names.end()) return std::nullopt;
     return static_cast<policy_key>(at - names.begin());
+}
+
+bool is_switch(policy_key key) noexcept {
+    return key == policy_key::banned || key == policy_key::registers || key == policy_key::visits;
+}
+
+std::optional<std::int64_t> parse_policy_value(policy_key key, std::string_view text) noexcept {
+    std::int64_t number = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    const bool is_number = read.ec == std::errc() && read.ptr == end && number >= 0;
+    if (!is_number || (number > 1 && is_switch(key))) return std::nullopt;
+    return number;
 }
 
 void policies::assign(const std::vector<policy>& all) {

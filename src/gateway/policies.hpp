@@ -4,6 +4,7 @@
 //       where nothing is said the configuration holds.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -25,6 +26,14 @@ enum class policy_key : std::uint8_t {
 /// As it is written in commands and kept in the registry.
 [[nodiscard]] std::string_view to_text(policy_key key) noexcept;
 [[nodiscard]] std::optional<policy_key> parse_policy_key(std::string_view text) noexcept;
+
+inline constexpr std::array<policy_key, 7> policy_keys{
+    policy_key::banned,       policy_key::registers, policy_key::visits,   policy_key::names,
+    policy_key::transactions, policy_key::rate,      policy_key::bandwidth};
+/// Whether it is yes or no, 1 or 0; else it is a number of something.
+[[nodiscard]] bool is_switch(policy_key key) noexcept;
+/// What a person has typed as the value of a rule; nothing when it can have no such value.
+[[nodiscard]] std::optional<std::int64_t> parse_policy_value(policy_key key, std::string_view text) noexcept;
 
 struct policy {
     std::string subject;  ///< a bare JID, a domain, or "*"; prepared

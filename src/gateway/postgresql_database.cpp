@@ -83,11 +83,7 @@ class postgresql_database final : public database {
     result<void> begin_writing() override { return run("BEGIN"); }
 
     result<void> bring_schema_up() override {
-        if (auto begun = begin_writing(); !begun) return begun;
-        auto made = take_steps();
-        if (made) return run("COMMIT");
-        (void)run("ROLLBACK");
-        return made;
+        return write([this] { return take_steps(); });
     }
 
   private:

@@ -1,6 +1,7 @@
 // See registration.hpp.
 #include "gateway/registration.hpp"
 
+#include "gateway/command_forms.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::gateway {
@@ -51,12 +52,7 @@ xmpp::element registration::form_for(const xmpp::element& request, const std::st
     form.instructions = instructions;
     form.fields = {{"FORM_TYPE", "hidden", {std::string(ns::registration)}},
                    {"name", "text-single", {name}, "Name", true, {}},
-                   {"visibility",
-                    "list-single",
-                    {std::string(to_text(seen_by))},
-                    "Who may see it",
-                    false,
-                    {{"public", "Everybody"}, {"roster", "My contacts"}, {"listed", "Guests whom I name"}}}};
+                   visibility_field(seen_by)};
     auto result = xmpp::make_result(request);
     auto& query = result.add(xmpp::element("query", std::string(ns::registration)));
     if (!names.empty()) query.add(xmpp::element("registered", std::string(ns::registration)));

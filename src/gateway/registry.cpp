@@ -69,14 +69,6 @@ std::string registry::title_of(const std::string& where) {
     return title;
 }
 
-result<void> registry::write(const std::function<result<void>()>& change) {
-    if (auto begun = db_->begin_writing(); !begun) return begun;
-    auto done = change();
-    if (done) done = db_->run("COMMIT");
-    if (!done) (void)db_->run("ROLLBACK");
-    return done;
-}
-
 result<std::int64_t> registry::number(const char* statement) {
     std::int64_t value = 0;
     const auto asked = db_->ask(statement, {}, [&value](const auto& columns) { value = to_number(columns[0]); });
@@ -89,7 +81,7 @@ result<std::int64_t> registry::number(const char* statement) {
 result<void> registry::add(site added) {
     if (!is_site_name(added.name) || added.owner.empty()) return registry_errc::bad_site;
     if (added.created == 0) added.created = base::seconds_since_1970();
-    return write([&]() -> result<void> {
+    return db_->write([&]() -> result<void> {
         auto done = db_->ask("INSERT INTO site (name, owner, created, seen_by, suspended) VALUES ($1, $2, $3, $4, $5)",
                              {added.name, added.owner, added.created, std::string(to_text(added.seen_by)),
                               std::int64_t{added.suspended}});
@@ -124,7 +116,7 @@ result<bool> registry::remove_of(const std::string& owner) {
 
 result<bool> registry::update(const site& changed) {
     bool is_there = false;
-    const auto done = write([&]() -> result<void> {
+    const auto done = db_->write([&]() -> result<void> {
         auto written = db_->ask("UPDATE site SET seen_by = $1, suspended = $2 WHERE name = $3 RETURNING name",
                                 {std::string(to_text(changed.seen_by)), std::int64_t{changed.suspended}, changed.name},
                                 [&is_there](const auto&) { is_there = true; });

@@ -72,7 +72,6 @@ class registry {
 
   private:
     explicit registry(std::unique_ptr<database> db);
-    [[nodiscard]] result<void> write(const std::function<result<void>()>& change);
     [[nodiscard]] result<void> put_guests(const site& of);
     [[nodiscard]] result<registry_changes> read_all(std::int64_t revision);
     [[nodiscard]] result<registry_changes> read_changes(std::int64_t from, std::int64_t to);

@@ -1,7 +1,6 @@
 // What the operator does about sites and people from a chat client.
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "gateway/command_desk.hpp"
 #include "xmpp/jid_escape.hpp"
@@ -200,8 +199,7 @@ awaitable<command_outcome> run_unban(const command_scene& scene, command_call ca
 
 command_outcome begin_rules(const command_scene&, const std::string&) {
     std::vector<xmpp::form_option> keys{{"", "Only show"}};
-    for (const auto key : {policy_key::banned, policy_key::registers, policy_key::visits, policy_key::names,
-                           policy_key::transactions, policy_key::rate, policy_key::bandwidth})
+    for (const auto key : policy_keys)
         keys.push_back({std::string(to_text(key)), std::string(to_text(key))});
     return form_of("Rules for people and domains",
                    "For a JID, a domain, or * for everybody. What is said of a JID outranks what is said of its domain, and that what is "
@@ -230,18 +228,10 @@ struct wanted_rule {
     std::optional<std::int64_t> value;
 };
 
-bool is_switch(policy_key key) {
-    return key == policy_key::banned || key == policy_key::registers || key == policy_key::visits;
-}
-
 /// The value of a rule as it was typed; "" is none.
 std::variant<std::optional<std::int64_t>, command_error> read_value(policy_key key, const std::string& typed) {
     if (typed.empty() || typed == "none") return std::optional<std::int64_t>();
-    std::int64_t number = 0;
-    const auto* end = typed.data() + typed.size();
-    const auto read = std::from_chars(typed.data(), end, number);
-    const bool is_number = read.ec == std::errc() && read.ptr == end && number >= 0;
-    if (is_number && (number <= 1 || !is_switch(key))) return std::optional(number);
+    if (const auto number = parse_policy_value(key, typed)) return number;
     const std::string form = is_switch(key) ? " is 1 for yes or 0 for no." : " is a whole number, 0 or more.";
     return command_error(command_fault::bad_payload, std::string(to_text(key)) + form);
 }

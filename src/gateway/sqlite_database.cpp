@@ -109,11 +109,7 @@ class sqlite_database final : public database {
         if (!there) return there.error();
         if (*there > schema_version) return registry_errc::newer_schema;
         if (*there == schema_version) return {};
-        if (auto begun = begin_writing(); !begun) return begun;
-        auto made = take_steps();
-        if (made) return run("COMMIT");
-        (void)run("ROLLBACK");
-        return made;
+        return write([this] { return take_steps(); });
     }
 
   private:

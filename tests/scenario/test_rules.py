@@ -65,7 +65,7 @@ def seconds_of_a_download(world):
     return took.seconds if took.seconds > 1.5 else None
 
 
-def test_nobody_binds_names_who_is_banned(world, site):
+def test_what_is_said_of_a_jid_outranks_a_ban_of_its_domain(world, site):
     gateway = world.gateway
     assert gateway.site("ban", "montague.example").returncode == 0
     gateway.wait_status(site, 404)

@@ -99,6 +99,7 @@ def test_guests_are_admitted_and_dismissed(world, folder):
     (("rule", "a b", "names", "1"), "a b"),
     (("rule", "*", "names", "many"), "many"),
     (("rule", "*", "names", "-1"), "-1"),
+    (("rule", "*", "registers", "2"), "0 for no"),
 ])
 def test_what_cannot_be_done_is_said(world, folder, arguments, word):
     done = world.gateway.site(*arguments)

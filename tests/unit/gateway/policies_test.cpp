@@ -27,11 +27,16 @@ TEST_CASE("a JID's own rule outranks its domain's, and that everybody's") {
 }
 
 TEST_CASE("every rule has a word of its own") {
-    for (int at = 0; at <= static_cast<int>(policy_key::bandwidth); ++at) {
-        const auto key = static_cast<policy_key>(at);
-        CHECK(parse_policy_key(to_text(key)) == key);
-    }
+    for (const auto key : policy_keys) CHECK(parse_policy_key(to_text(key)) == key);
     CHECK_FALSE(parse_policy_key("nonsense"));
+}
+
+TEST_CASE("a switch is 1 or 0, all else a whole number") {
+    CHECK(parse_policy_value(policy_key::banned, "1") == 1);
+    CHECK(parse_policy_value(policy_key::visits, "0") == 0);
+    CHECK(parse_policy_value(policy_key::names, "50") == 50);
+    for (const char* text : {"2", "-1", "", "yes", "1 "}) CHECK_FALSE(parse_policy_value(policy_key::registers, text));
+    for (const char* text : {"-1", "", "many", "1k", "99999999999999999999"}) CHECK_FALSE(parse_policy_value(policy_key::rate, text));
 }
 
 }  // namespace crosstalk::gateway
