@@ -96,6 +96,7 @@ void component::state::offline(const error_code& error, const std::string& text,
                                base::milliseconds retry) {
     answers.detached();
     namesakes.detached();
+    visiting.detached();
     in_band.on_offline(error);
     changed.ring();
     if (is_stopping) return;

@@ -58,7 +58,16 @@ bool visitors::receive(const xmpp::element& stanza, base::time_point now) {
         answered_.ring();
         return true;
     }
+    if (const auto said = xmpp::read_roster_grant(stanza)) {
+        take(*said);
+        return true;
+    }
     return xmpp::is_message(stanza) && receive_words(stanza, now);
+}
+
+void visitors::take(const xmpp::roster_grant& said) {
+    if (!grants_.take(said)) return;
+    base::log(base::log_level::info, said.may_read ? "rosters may be read" : "rosters may not be read", {{"domain", said.domain}});
 }
 
 /// What a person without a client for it writes: a code; "no", "yes CODE" or "no CODE".
@@ -185,22 +194,33 @@ awaitable<visitors::admission> visitors::admit(site where, std::string jid) {
     if (where.seen_by == visibility::everybody || is_invited(where, jid)) co_return admission::admitted;
     if (where.seen_by == visibility::listed) co_return admission::refused;
     auto told = admissions_.find(where.name, jid, base::clock::now());
+    if (!told && grants_.may_read(where.owner)) {
+        auto question = admissions_.ask_server(base::random_id(), where.owner, where.name, jid, base::clock::now());
+        auto answer = co_await settle(std::move(question), where.name, jid);
+        told = answer;
+    }
     if (!told) {
         const auto place = co_await around_.locate(where.owner);
         if (place.full.empty()) co_return admission::unknown;
         if (!around_.may_ask(place.full)) co_return admission::refused;
-        const auto id = base::random_id();
-        const auto deadline = base::clock::now() + admissions::patience;
-        auto question = admissions_.ask(id, place.full, where.name, jid, base::clock::now());
-        if (!question) co_return admission::unknown;
-        question->set("from", domain_);
-        around_.send(*std::move(question));
-        while (admissions_.is_open(id) && base::clock::now() < deadline) (void)co_await answered_.wait(deadline);
-        admissions_.give_up(id);
-        told = admissions_.find(where.name, jid, base::clock::now());
+        auto question = admissions_.ask(base::random_id(), place.full, where.name, jid, base::clock::now());
+        auto answer = co_await settle(std::move(question), where.name, jid);
+        told = answer;
     }
     if (!told) co_return admission::unknown;
     co_return *told ? admission::admitted : admission::refused;
+}
+
+awaitable<std::optional<bool>> visitors::settle(std::optional<xmpp::element> question, std::string site,
+                                                std::string jid) {
+    if (!question) co_return std::nullopt;
+    const std::string id(question->attr("id"));
+    const auto deadline = base::clock::now() + admissions::patience;
+    question->set("from", domain_);
+    around_.send(*std::move(question));
+    while (admissions_.is_open(id) && base::clock::now() < deadline) (void)co_await answered_.wait(deadline);
+    admissions_.give_up(id);
+    co_return admissions_.find(site, jid, base::clock::now());
 }
 
 access_requests::outcome visitors::ask_owner(const site& where, const std::string& visitor, const std::string& url) {

@@ -16,6 +16,7 @@
 #include "gateway/admissions.hpp"
 #include "gateway/logins.hpp"
 #include "gateway/registrar.hpp"
+#include "gateway/roster_grants.hpp"
 #include "gateway/visitor_cookie.hpp"
 
 namespace crosstalk::gateway {
@@ -37,6 +38,8 @@ class visitors {
     bool receive(const xmpp::element& stanza, base::time_point now);
     /// Sites or rules have changed.
     void sites_changed() { admissions_.forget(); }
+    /// The stream to the server has ended; what is granted is said anew on the next one.
+    void detached() { grants_.forget(); }
     void expire(base::time_point now);
     /// Until what is being done has been done.
     [[nodiscard]] net::awaitable<void> join();
@@ -77,6 +80,10 @@ class visitors {
     bool receive_words(const xmpp::element& message, base::time_point now);
     [[nodiscard]] net::awaitable<void> obey_owner(access_request asked, bool is_admitted);
     void say(const std::string& to, const std::string& body);
+    void take(const xmpp::roster_grant& said);
+    /// Sends what admissions_ wants to know, and waits for what is then known of `jid`.
+    [[nodiscard]] net::awaitable<std::optional<bool>> settle(std::optional<xmpp::element> question, std::string site,
+                                                             std::string jid);
     [[nodiscard]] net::awaitable<std::string> key();
 
     registrar& names_;
@@ -84,6 +91,7 @@ class visitors {
     visitor_surroundings around_;
     logins logins_;
     admissions admissions_;
+    roster_grants grants_;
     access_requests requests_;
     std::unordered_map<std::string, base::time_point> basics_;
     std::string key_;  ///< "" until it is first needed

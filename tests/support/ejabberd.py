@@ -32,10 +32,12 @@ auth_scram_hash: {scram_hash}
 acl:
   local: {{user_regexp: ""}}
   blocked: {{server: "{blocked_domain}"}}
+  components: {{server: {component_domains}}}
 access_rules:
   local: {{allow: local}}
   c2s: {{allow: all}}
   s2s: [{{deny: blocked}}, {{allow: all}}]
+  components: {{allow: components}}
 shaper: {{asked: {rate}}}
 shaper_rules: {{c2s_shaper: {shaper}, max_user_sessions: 10, max_user_offline_messages: 100}}
 modules:
@@ -54,6 +56,10 @@ modules:
   mod_stream_mgmt: {{resend_on_timeout: if_offline}}
   mod_vcard: {{search: false}}
   mod_version: {{}}
+{privileges}"""
+
+PRIVILEGES = """\
+  mod_privilege: {roster: {get: components}}
 """
 
 INETRC = """\
@@ -91,7 +97,7 @@ class Ejabberd(XmppServer):
 
     def __init__(self, directory, domain="montague.example", users=(), components=None, rate=None,
                  c2s_stanza=None, certificate_names=None, expired=False, tls=True, tls_12=False, mechanism=None,
-                 federation=None, log_level="info", name="ejabberd"):
+                 federation=None, log_level="info", name="ejabberd", shows_rosters=False):
         home = os.path.join(str(directory), name)
         super().__init__(
             name, ["erl", "+K", "true", "+P", "250000", "-mnesia", "dir", f'"{home}/data"',
@@ -112,6 +118,7 @@ class Ejabberd(XmppServer):
             s2s=S2S if federation else "",
             domain=domain, home=home, ca_file=self.ca_file, log_level=log_level, c2s_port=self.c2s_port,
             tls_port=self.tls_port, component_port=self.component_port, api_port=self._api_port,
+            component_domains=json.dumps(list(self.components)), privileges=PRIVILEGES if shows_rosters else "",
             components=json.dumps({each: {"password": secret} for each, secret in self.components.items()}),
             rate=rate or 1, shaper="asked" if rate else "none")
         self._configure()

@@ -47,17 +47,23 @@ class Prosody(XmppServer):
 
     def __init__(self, directory, domain="montague.example", users=(), components=None, rate=None,
                  c2s_stanza=None, certificate_names=None, expired=False, tls=True, tls_12=False, mechanism=None,
-                 federation=None, log_level="info", name="prosody", settings=""):
+                 federation=None, log_level="info", name="prosody", settings="", shows_rosters=False):
         config = os.path.join(str(directory), name, "prosody.cfg.lua")
         super().__init__(name, ["prosody", "--config", config, "-F"], directory, domain, components,
                          certificate_names, expired, federation)
         self._settings = self._extra(rate, c2s_stanza, tls) + MECHANISMS.get(mechanism, "") + settings
+        self._component_settings = ""
+        if shows_rosters:
+            granted = "; ".join(f'["{each}"] = {{ roster = "get" }}' for each in self.components)
+            self._settings += f"privileged_entities = {{ {granted} }}\n"
+            self._component_settings = '\n  modules_enabled = { "privilege" }'
         if federation:
             self._settings += S2S.format(secure=str(not federation.dialback).lower(), port=self.s2s_port, ca_file=self.ca_file, dns=federation.dns.port,
                                          modules=MODULES, blocked=self._blocked_file())
         with open(TEMPLATE, encoding="utf-8") as template:
             self._write("prosody.cfg.lua", self._fill(template.read(), {
-                "TLS_OPTIONS": 'protocol = "tlsv1_2"' if tls_12 else "", "MODULES": ('"limits";' if rate else "") + ('"dialback"; "blocked_domain";' if federation else ""),
+                "TLS_OPTIONS": 'protocol = "tlsv1_2"' if tls_12 else "", "MODULES": ('"limits";' if rate else "") + ('"dialback"; "blocked_domain";' if federation else "")
+                + ('"privilege";' if shows_rosters else ""),
                 "DISABLED": ("" if tls else '"tls";') + ("" if federation else '"s2s";'), "LOG_LEVEL": log_level}))
         self._own()
         for user in users:
@@ -94,7 +100,7 @@ class Prosody(XmppServer):
         return "\n".join(lines) + "\n"
 
     def _fill(self, text, values):
-        components = "\n".join(f'Component "{name}"\n  component_secret = "{secret}"'
+        components = "\n".join(f'Component "{name}"\n  component_secret = "{secret}"{self._component_settings}'
                                for name, secret in self.components.items())
         values = {
             "HOME": self.home, "C2S_PORT": self.c2s_port, "TLS_PORT": self.tls_port,

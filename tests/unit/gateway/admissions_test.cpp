@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "gateway/access_requests.hpp"
+#include "gateway/roster_grants.hpp"
 
 namespace crosstalk::gateway {
 namespace {
@@ -67,6 +68,48 @@ TEST_CASE("anything but true is no") {
         CHECK(all.receive(answer(*question, word), start));
         CHECK(all.find("balcony", juliet, start) == false);
     }
+}
+
+TEST_CASE("a server that shows rosters says who is a contact") {
+    admissions all;
+    const std::string owner = "romeo@montague.example";
+    const auto question = all.ask_server("id", owner, "balcony", juliet, start);
+    REQUIRE(question);
+    CHECK(question->attr("to") == owner);
+    CHECK(question->child("query", xmpp::ns::roster) != nullptr);
+    auto shown = xmpp::make_result(*question);
+    auto& query = shown.add(xmpp::element("query", std::string(xmpp::ns::roster)));
+    query.add(xmpp::element("item", std::string(xmpp::ns::roster))).set("jid", juliet).set("subscription", "from");
+    shown.set("from", romeo);
+    CHECK_FALSE(all.receive(shown, start));
+    CHECK_FALSE(all.receive(answer(*question, "true"), start));
+    shown.set("from", owner);
+    CHECK(all.receive(shown, start));
+    CHECK(all.find("balcony", juliet, start + 59s) == true);
+}
+
+TEST_CASE("a server's refusal leaves it open, for somebody else to say") {
+    admissions all;
+    const auto question = all.ask_server("id", "romeo@montague.example", "balcony", juliet, start);
+    CHECK(all.receive(xmpp::make_error(*question, xmpp::condition::forbidden), start));
+    CHECK_FALSE(all.is_open("id"));
+    CHECK_FALSE(all.find("balcony", juliet, start));
+}
+
+TEST_CASE("servers that show rosters are so many, until the stream ends") {
+    roster_grants all;
+    CHECK(all.take({"montague.example", true}));
+    CHECK_FALSE(all.take({"montague.example", true}));
+    CHECK(all.may_read("romeo@montague.example"));
+    CHECK_FALSE(all.may_read("juliet@capulet.example"));
+    CHECK_FALSE(all.may_read("romeo@sub.montague.example"));
+    for (std::size_t at = 1; at < roster_grants::most; ++at) CHECK(all.take({std::to_string(at) + ".example", true}));
+    CHECK_FALSE(all.take({"capulet.example", true}));
+    CHECK(all.take({"1.example", false}));
+    CHECK_FALSE(all.take({"1.example", false}));
+    CHECK(all.take({"capulet.example", true}));
+    all.forget();
+    CHECK_FALSE(all.may_read("romeo@montague.example"));
 }
 
 TEST_CASE("an owner is asked once a day about each visitor, and by so many") {
