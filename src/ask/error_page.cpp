@@ -31,8 +31,10 @@ constexpr std::string_view page_style =
     "box-shadow: 0 1px 3px rgb(0 0 0 / .12) }\n"
     "h1 { margin: 0 0 .75rem; font-size: 1.375rem; line-height: 1.3 }\n"
     "p { margin: .5rem 0 } small { color: var(--dim) }\n"
-    "input, button { font: inherit; padding: .375rem .625rem } input { width: 100%; box-sizing: "
-    "border-box; margin-bottom: .5rem }\n"
+    "input, button { font: inherit; padding: .375rem .75rem; border: 1px solid var(--dim); border-radius: "
+    ".375rem; background: none; color: inherit } input { width: 100%; box-sizing: border-box }\n"
+    "form { margin-top: .75rem } button { margin-top: .5rem; cursor: pointer } "
+    "form:first-of-type button { background: var(--mark); border-color: var(--mark); color: var(--card) }\n"
     "</style>\n<main>\n<h1>";
 
 std::string title_of(unsigned status) {
