@@ -22,12 +22,18 @@ bool is_too_fast(base::time_point rested, std::size_t rate, base::time_point now
 }  // namespace
 
 allowance::place allowance::take(const std::string& who, base::time_point now, allowance_limits limits) {
+    if (!has_room(who, now, limits)) return {};
     if (clients_.size() >= forget_at_) forget_some(now);
     auto& c = clients_[who];
-    if (c.open >= limits.open || is_too_fast(c.rested, limits.rate, now)) return {};
     if (limits.rate != 0) c.rested = std::max(c.rested, now) + apart(limits.rate);
     ++c.open;
     return {this, who};
+}
+
+bool allowance::has_room(const std::string& who, base::time_point now, allowance_limits limits) const {
+    const auto at = clients_.find(who);
+    const auto c = at == clients_.end() ? client() : at->second;
+    return c.open < limits.open && !is_too_fast(c.rested, limits.rate, now);
 }
 
 std::size_t allowance::open(const std::string& who) const {

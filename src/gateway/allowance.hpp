@@ -54,6 +54,8 @@ class allowance {
     [[nodiscard]] place take(const std::string& who, base::time_point now) { return take(who, now, limits_); }
     /// The same, where this one has limits of its own.
     [[nodiscard]] place take(const std::string& who, base::time_point now, allowance_limits limits);
+    /// Whether that would not be too many.
+    [[nodiscard]] bool has_room(const std::string& who, base::time_point now, allowance_limits limits) const;
     [[nodiscard]] std::size_t open(const std::string& who) const;
     [[nodiscard]] std::size_t remembered() const noexcept { return clients_.size(); }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "xmpp/jid.hpp"
+
 namespace crosstalk::gateway {
 
 void directory::fix(const std::vector<site>& fixed) {
@@ -47,6 +49,7 @@ void directory::link(const site& shown) {
     auto& names = by_owner_[shown.owner];
     names.insert(std::ranges::lower_bound(names, shown.name), shown.name);
     for (const auto& host : shown.hosts) by_host_[host] = shown.name;
+    if (!shown.fixed) ++registered_in_[std::string(xmpp::domain_of(shown.owner))];
 }
 
 void directory::unlink(const site& hidden) {
@@ -60,6 +63,9 @@ void directory::unlink(const site& hidden) {
         const auto of = by_host_.find(host);
         if (of != by_host_.end() && of->second == hidden.name) by_host_.erase(of);
     }
+    if (hidden.fixed) return;
+    const auto of = registered_in_.find(xmpp::domain_of(hidden.owner));
+    if (--of->second == 0) registered_in_.erase(of);
 }
 
 const site* directory::find(std::string_view name) const noexcept {
@@ -78,6 +84,11 @@ std::vector<const site*> directory::of_owner(std::string_view owner) const {
         for (const auto& name : at->second) found.push_back(find(name));
     }
     return found;
+}
+
+std::size_t directory::registered_in(std::string_view domain) const noexcept {
+    const auto at = registered_in_.find(domain);
+    return at == registered_in_.end() ? 0 : at->second;
 }
 
 bool directory::is_owner(std::string_view bare) const noexcept {

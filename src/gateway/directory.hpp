@@ -33,6 +33,8 @@ class directory {
     [[nodiscard]] const site* find_host(std::string_view host) const noexcept;
     /// The sites of one bare JID by name.
     [[nodiscard]] std::vector<const site*> of_owner(std::string_view owner) const;
+    /// How many sites of the registry the bare JIDs of one domain have together.
+    [[nodiscard]] std::size_t registered_in(std::string_view domain) const noexcept;
     /// Whether that bare JID has a site.
     [[nodiscard]] bool is_owner(std::string_view bare) const noexcept;
     /// Every bare JID that has a site, once, in no order.
@@ -62,6 +64,7 @@ class directory {
     by_text<entry> sites_;
     by_text<std::vector<std::string>> by_owner_;  ///< names, sorted
     by_text<std::string> by_host_;                ///< host -> name
+    by_text<std::size_t> registered_in_;          ///< domain -> how many, never 0
 };
 
 }  // namespace crosstalk::gateway

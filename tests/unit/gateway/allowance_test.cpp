@@ -64,6 +64,20 @@ TEST_CASE("what is refused counts for nothing") {
     CHECK(let_through(a, "a", 1'000, start + std::chrono::seconds(1)) == 5);
 }
 
+TEST_CASE("asking whether there is room takes none, and remembers nobody") {
+    allowance a({1, 1});
+    CHECK(a.has_room("a", start, {1, 1}));
+    CHECK_FALSE(a.has_room("a", start, {0, 0}));
+    CHECK(a.remembered() == 0);
+    auto held = a.take("a", start);
+    CHECK_FALSE(a.has_room("a", start, {1, 1}));
+    CHECK(a.has_room("a", start, {2, 1}));
+    held = {};
+    CHECK(let_through(a, "a", 100, start) == 9);
+    CHECK_FALSE(a.has_room("a", start, {1, 1}));
+    CHECK(a.has_room("a", start + std::chrono::seconds(1), {1, 1}));
+}
+
 TEST_CASE("however many come, what is remembered of them is bounded") {
     allowance a({1, 1});
     auto held = a.take("one with something open", start);

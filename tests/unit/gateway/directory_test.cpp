@@ -44,6 +44,27 @@ TEST_CASE("owners and their sites, in order") {
     CHECK(sites.owners().empty());
 }
 
+TEST_CASE("how many names a domain has, without those that are fixed") {
+    directory sites;
+    CHECK(sites.registered_in("montague.example") == 0);
+    sites.assign({{"balcony", "romeo@montague.example"}, {"square", "benvolio@montague.example"}, {"tomb", "juliet@capulet.example"}});
+    CHECK(sites.registered_in("montague.example") == 2);
+    CHECK(sites.registered_in("capulet.example") == 1);
+    CHECK(sites.registered_in("example") == 0);
+    sites.put({"balcony", "juliet@capulet.example"});
+    CHECK(sites.registered_in("montague.example") == 1);
+    CHECK(sites.registered_in("capulet.example") == 2);
+    sites.fix({{"square", "benvolio@montague.example", true}, {"orchard", "romeo@montague.example", true}});
+    CHECK(sites.registered_in("montague.example") == 0);
+    sites.fix({});
+    CHECK(sites.registered_in("montague.example") == 1);
+    sites.remove("square");
+    sites.remove("square");
+    CHECK(sites.registered_in("montague.example") == 0);
+    sites.assign({});
+    CHECK(sites.registered_in("capulet.example") == 0);
+}
+
 TEST_CASE("sites come and go one by one, with the hosts that they have") {
     directory sites;
     site shop{"shop", "romeo@example.org"};
