@@ -16,7 +16,10 @@ _crosstalk_words() {
                 list | show | rules) echo "--json --config --help" ;;
                 add) echo "--visibility --config --help" ;;
                 visibility) echo "public roster listed --config --help" ;;
-                rule) echo "banned registers visits names transactions rate bandwidth none --config --help" ;;
+                rule)
+                    echo "banned registers visits names transactions rate bandwidth"
+                    echo "domain_names domain_transactions domain_rate domain_bandwidth none --config --help"
+                    ;;
                 remove | suspend | resume | admit | dismiss | host | unhost | ban | unban) echo "--config --help" ;;
                 *) echo "list show add remove suspend resume visibility admit dismiss host unhost rules rule ban unban --help" ;;
             esac

@@ -41,6 +41,9 @@ std::string understand(site_options const& options, wanted_rule& to) {
     }
     auto const key = gateway::parse_policy_key(options.rule);
     if (!key) return "there is no rule \"" + options.rule + "\"; `crosstalk site --help` lists them";
+    if (!gateway::may_be_said_of(*key, to.subject))
+        return options.rule + " is a limit that all JIDs of a domain share: expected a domain, or * for every domain, "
+               "in place of \"" + options.who + "\"";
     to.key = *key;
     if (options.value == "none") return {};
     to.value = gateway::parse_policy_value(*key, options.value);

@@ -24,7 +24,13 @@ its domain, and that what is said of "*". The rules:
   names         how many names one JID may bind
   transactions  requests open at one JID's sites at the same time
   rate          requests a second to one JID's sites
-  bandwidth     bytes a second to and from one JID's sites)";
+  bandwidth     bytes a second to and from one JID's sites
+These are limits that all JIDs of one domain share, beside what each has. WHO is a domain, or "*" for every domain,
+each for itself:
+  domain_names         how many names they may bind
+  domain_transactions  requests open at their sites at the same time
+  domain_rate          requests a second to their sites
+  domain_bandwidth     bytes a second to and from their sites)";
 
 struct verb {
     const char* name;

@@ -11,8 +11,11 @@ namespace crosstalk::gateway {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> names{"banned",       "registers", "visits",   "names",
-                                                "transactions", "rate",      "bandwidth"};
+constexpr std::array<std::string_view, policy_keys.size()> names{
+    "banned",      "registers",       "visits",
+    "names",       "transactions",    "rate",
+    "bandwidth",   "domain_names",    "domain_transactions",
+    "domain_rate", "domain_bandwidth"};
 
 }  // namespace
 
@@ -26,6 +29,11 @@ std::optional<policy_key> parse_policy_key(std::string_view text) noexcept {
 
 bool is_switch(policy_key key) noexcept {
     return key == policy_key::banned || key == policy_key::registers || key == policy_key::visits;
+}
+
+bool may_be_said_of(policy_key key, std::string_view subject) noexcept {
+    const bool is_of_domain = key >= policy_key::domain_names;
+    return !is_of_domain || xmpp::domain_of(subject) == subject;
 }
 
 std::optional<std::int64_t> parse_policy_value(policy_key key, std::string_view text) noexcept {

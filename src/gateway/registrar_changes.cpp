@@ -7,6 +7,7 @@
 #include "base/wall_clock.hpp"
 #include "gateway/registrar.hpp"
 #include "http/syntax.hpp"
+#include "xmpp/jid.hpp"
 
 namespace crosstalk::gateway {
 
@@ -83,6 +84,12 @@ registrar::refusal registrar::judge(const std::string& owner, const std::string&
         return stanza_error(condition::not_allowed,
                             "You have " + std::to_string(held) +
                                 " names, and may not have more. Give one back first.");
+    const auto domain = xmpp::domain_of(owner);
+    const auto most_there = policies_.find(domain, policy_key::domain_names);
+    if (most_there && sites_.registered_in(domain) >= static_cast<std::uint64_t>(*most_there))
+        return stanza_error(condition::not_allowed,
+                            "The people of " + std::string(domain) + " have as many names together as their domain may "
+                                "have. Give one back first, or ask the gateway's operator for more.");
     return std::nullopt;
 }
 

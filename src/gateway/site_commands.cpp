@@ -203,7 +203,8 @@ command_outcome begin_rules(const command_scene&, const std::string&) {
         keys.push_back({std::string(to_text(key)), std::string(to_text(key))});
     return form_of("Rules for people and domains",
                    "For a JID, a domain, or * for everybody. What is said of a JID outranks what is said of its domain, and that what is "
-                   "said of everybody. A rule without a value is taken back. Leave all empty to see all rules.",
+                   "said of everybody. Those that begin with domain_ are limits that all JIDs of a domain share. A rule without a value is "
+                   "taken back. Leave all empty to see all rules.",
                    {text_field("who", "JID, domain or *"), list_field("rule", "Rule", std::move(keys)),
                     text_field("value", "Value, a whole number")});
 }
@@ -248,6 +249,8 @@ std::variant<wanted_rule, command_error> read_rule(const data_form& form) {
     wanted.key = parse_policy_key(key);
     if (!wanted.key) return command_error(command_fault::bad_payload, "There is no such rule: choose one of the list.");
     if (wanted.who.empty()) return command_error(command_fault::bad_payload, "Say for whom the rule is: a JID, a domain, or * for everybody.");
+    if (!may_be_said_of(*wanted.key, wanted.who))
+        return command_error(command_fault::bad_payload, key + " is a limit that all of a domain share: name the domain, or * for every domain.");
     auto value = read_value(*wanted.key, text_of(form, "value"));
     if (auto* wrong = std::get_if<command_error>(&value)) return std::move(*wrong);
     wanted.value = std::get<std::optional<std::int64_t>>(value);

@@ -146,6 +146,22 @@ def test_nobody_has_more_names_than_allowed(world, juliet):
     assert names_of(world, juliet.jid) == []
 
 
+def test_the_people_of_one_domain_have_so_many_names_together(world, romeo, juliet, page):
+    def allow(most):
+        assert world.gateway.site("rule", "montague.example", "domain_names", most).returncode == 0
+    allow(str(len(names_of(world, "@montague.example")) + 1))
+    try:
+        assert register(juliet, world.domain, name="nurse") is None
+        got = register(romeo, world.domain, name="lute")
+        assert got[0] == "not-allowed" and "domain" in got[1]
+        assert "domain" in refusal_of(world, page, "aunt")
+        assert remove_all(juliet, world.domain) is None
+        assert register(romeo, world.domain, name="lute") is None
+        assert remove_all(romeo, world.domain) is None
+    finally:
+        allow("none")
+
+
 def test_only_what_is_offered_may_be_chosen(world, juliet):
     got = register(juliet, world.domain, name="garden", visibility="nobody")
     assert got[0] == "not-acceptable" and names_of(world, juliet.jid) == []

@@ -100,6 +100,8 @@ def test_guests_are_admitted_and_dismissed(world, folder):
     (("rule", "*", "names", "many"), "many"),
     (("rule", "*", "names", "-1"), "-1"),
     (("rule", "*", "registers", "2"), "0 for no"),
+    (("rule", "romeo@montague.example", "domain_rate", "1"), "a domain share"),
+    (("rule", "romeo@montague.example", "domain_names", "none"), "a domain share"),
 ])
 def test_what_cannot_be_done_is_said(world, folder, arguments, word):
     done = world.gateway.site(*arguments)

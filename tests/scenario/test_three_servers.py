@@ -78,6 +78,14 @@ def test_the_servers_know_each_other_as_this_network_has_it(network):
     assert is_refused == network.federation.dialback
 
 
+def test_the_limit_of_one_domain_leaves_the_others_alone(network):
+    assert network.gateway.site("rule", "verona.example", "domain_transactions", "0").returncode == 0
+    network.gateway.wait_status("mercutio", 503, "/inspect")
+    assert bodies_of(network, ["romeo", "juliet"]) == [pattern(200_000)] * 2
+    assert network.gateway.site("rule", "verona.example", "domain_transactions", "none").returncode == 0
+    network.gateway.wait_status("mercutio", 200, "/inspect")
+
+
 def test_a_domain_that_falls_silent_holds_up_no_other(network, backend):
     assert bodies_of(network, ["romeo"]) == [pattern(200_000)]
     network.federation.wires["montague.example"].freeze()

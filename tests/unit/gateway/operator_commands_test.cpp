@@ -107,6 +107,18 @@ TEST_CASE("rules are set, shown and taken back") {
     CHECK(error_of(o.rule("a b", "names", "2")) == "bad-request bad-payload");
 }
 
+TEST_CASE("a limit that a domain shares is for no single JID") {
+    office o;
+    const auto domain = tybalt.substr(tybalt.find('@') + 1);
+    CHECK(error_of(o.rule(tybalt, "domain_names", "3")) == "bad-request bad-payload");
+    CHECK(error_of(o.rule(tybalt, "domain_rate", "")) == "bad-request bad-payload");
+    CHECK(note_of(o.rule("", "", "")) == "0 rules.");
+    CHECK(error_of(o.rule(domain, "domain_names", "3")).empty());
+    CHECK(error_of(o.rule("*", "domain_names", "5")).empty());
+    CHECK(o.book.rules().find(domain, policy_key::domain_names) == 3);
+    CHECK(o.book.rules().find("verona.example", policy_key::domain_names) == 5);
+}
+
 TEST_CASE("who is online is told, a hundred of them") {
     office o;
     CHECK(note_of(o.begin(escalus, "online")) == "0 resources are online.");

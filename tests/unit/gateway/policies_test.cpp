@@ -26,6 +26,22 @@ TEST_CASE("a JID's own rule outranks its domain's, and that everybody's") {
     CHECK(rules.list().empty());
 }
 
+TEST_CASE("what all JIDs of a domain share is said of that domain, or of every domain") {
+    policies rules;
+    rules.assign({{"*", policy_key::domain_rate, 1},
+                  {"montague.example", policy_key::domain_rate, 2},
+                  {"montague.example", policy_key::rate, 3}});
+    CHECK(rules.find("montague.example", policy_key::domain_rate) == 2);
+    CHECK(rules.find("capulet.example", policy_key::domain_rate) == 1);
+    CHECK(rules.find("sub.montague.example", policy_key::domain_rate) == 1);
+    CHECK_FALSE(rules.find("montague.example", policy_key::domain_names));
+    for (const auto key : policy_keys) {
+        CHECK(may_be_said_of(key, "*"));
+        CHECK(may_be_said_of(key, "montague.example"));
+        CHECK(may_be_said_of(key, "romeo@montague.example") != to_text(key).starts_with("domain_"));
+    }
+}
+
 TEST_CASE("every rule has a word of its own") {
     for (const auto key : policy_keys) CHECK(parse_policy_key(to_text(key)) == key);
     CHECK_FALSE(parse_policy_key("nonsense"));

@@ -221,6 +221,32 @@ TEST_CASE("the operator gives, takes, suspends and rules") {
     CHECK(o.refused(romeo, "sea") == condition::not_allowed);
 }
 
+TEST_CASE("the people of one domain have so many names together") {
+    office o;
+    const std::string benvolio = "benvolio@montague.example";
+    o.book.configure({{"fixed", romeo, true}}, {.is_for_anybody = true});
+    CHECK_FALSE(o.wait(o.book.rule("montague.example", policy_key::domain_names, 2)));
+    CHECK_FALSE(o.claim(romeo, "balcony"));
+    CHECK_FALSE(o.claim(benvolio, "square"));
+    const auto why = o.claim(romeo, "garden");
+    REQUIRE(why);
+    CHECK(why->what == condition::not_allowed);
+    CHECK(why->text.find("domain") != std::string::npos);
+    CHECK_FALSE(o.claim(romeo, "balcony"));
+    CHECK_FALSE(o.claim(juliet, "garden"));
+    CHECK_FALSE(o.release_all(benvolio));
+    CHECK_FALSE(o.claim(romeo, "sea"));
+    CHECK(o.refused(benvolio, "square") == condition::not_allowed);
+    CHECK_FALSE(o.wait(o.book.give(benvolio, "square")));
+    CHECK_FALSE(o.wait(o.book.rule("*", policy_key::domain_names, 3)));
+    CHECK_FALSE(o.wait(o.book.rule("montague.example", policy_key::domain_names, std::nullopt)));
+    CHECK(o.refused(benvolio, "tomb") == condition::not_allowed);
+    CHECK_FALSE(o.claim(juliet, "tomb"));
+    CHECK_FALSE(o.wait(o.book.rule(romeo, policy_key::names, 1)));
+    CHECK_FALSE(o.wait(o.book.rule("*", policy_key::domain_names, 9)));
+    CHECK(o.claim(romeo, "sword")->text.find("domain") == std::string::npos);
+}
+
 TEST_CASE("secrets and ended sessions are the same after a restart") {
     office o;
     const auto secret = o.wait(o.book.secret("cookie"));
