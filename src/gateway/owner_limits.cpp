@@ -18,15 +18,15 @@ constexpr std::int64_t slowest = 1024;
 
 /// Who shares a limit, and the rules that set it.
 struct sharer {
-    std::string who;
+    std::string_view who;
     policy_key transactions, rate, bandwidth;
 };
 
 /// The owner alone, and everybody of the domain.
-std::array<sharer, 2> sharers_of(const std::string& owner) {
+std::array<sharer, 2> sharers_of(std::string_view owner) {
     using enum policy_key;
     return {{{owner, transactions, rate, bandwidth},
-             {std::string(xmpp::domain_of(owner)), domain_transactions, domain_rate, domain_bandwidth}}};
+             {xmpp::domain_of(owner), domain_transactions, domain_rate, domain_bandwidth}}};
 }
 
 std::optional<allowance_limits> limits_of(const policies& rules, const sharer& s) {
@@ -46,11 +46,11 @@ std::optional<owner_limits::places> owner_limits::take(const std::string& owner,
     std::array<std::optional<allowance_limits>, 2> limits;
     for (std::size_t i = 0; i < sharers.size(); ++i) {
         limits[i] = limits_of(rules_, sharers[i]);
-        if (limits[i] && !requests_.has_room(sharers[i].who, now, *limits[i])) return std::nullopt;
+        if (limits[i] && !requests_.has_room(std::string(sharers[i].who), now, *limits[i])) return std::nullopt;
     }
     places taken;
     for (std::size_t i = 0; i < sharers.size(); ++i)
-        if (limits[i]) taken[i] = requests_.take(sharers[i].who, now, *limits[i]);
+        if (limits[i]) taken[i] = requests_.take(std::string(sharers[i].who), now, *limits[i]);
     return taken;
 }
 
@@ -63,7 +63,7 @@ base::time_point owner_limits::move(const std::string& owner, std::size_t bytes,
     auto free_at = now;
     for (const auto& s : sharers_of(owner))
         if (const auto rate = rules_.find(s.who, s.bandwidth))
-            free_at = std::max(free_at, move_one(s.who, *rate, bytes, now));
+            free_at = std::max(free_at, move_one(std::string(s.who), *rate, bytes, now));
     return free_at;
 }
 
