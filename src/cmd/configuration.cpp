@@ -7,6 +7,7 @@
 #include "cmd/addresses.hpp"
 #include "cmd/admin_configuration.hpp"
 #include "cmd/registration_configuration.hpp"
+#include "cmd/rules_configuration.hpp"
 #include "cmd/sites_configuration.hpp"
 #include "cmd/text_file.hpp"
 #include "cmd/toml_file.hpp"
@@ -314,6 +315,7 @@ std::optional<settings> read_gateway_configuration(const std::string& path, find
     read_sites(*file, s);
     read_http(*file, s);  // after the sites: base_url depends on the addressing
     read_fixed_sites(*file, s);
+    read_rules(*file, s);
     read_admin(*file, s);
     read_timeouts(*file, s);
     read_limits(*file, s);

@@ -53,26 +53,34 @@ std::string understand(site_options const& options, wanted_rule& to) {
     return {};
 }
 
-int list(registry& kept, bool json) {
-    auto rules = kept.rules();
-    if (!rules) return fail(rules.error().message());
-    std::cout << (json ? as_json(*rules) : as_table(*rules));
+int list(gateway::policies const& all, bool json) {
+    std::cout << (json ? as_json(all.list()) : as_table(all.list()));
     return EXIT_SUCCESS;
 }
 
 }  // namespace
 
 int run_rule(const settings& s, const site_options& options) {
+    gateway::policies all;
+    all.fix(s.sites.rules);
+    if (s.sites.registry.empty() && options.what == action::rules) return list(all, options.json);
     if (s.sites.registry.empty())
         return fail(s.file + " names no registry; set sites.registry there, for one to \"sqlite:/PATH\"");
     wanted_rule wanted;
     if (options.what != action::rules) {
         auto const why = understand(options, wanted);
         if (!why.empty()) return fail(why);
+        if (all.is_fixed(wanted.subject, wanted.key))
+            return fail(std::string(to_text(wanted.key)) + " of " + wanted.subject + " is fixed by [rules] of " + s.file + "; change it there");
     }
     auto opened = registry::open(s.sites.registry);
     if (!opened) return fail(registry::title_of(s.sites.registry) + ": " + opened.error().message());
-    if (options.what == action::rules) return list(*opened, options.json);
+    if (options.what == action::rules) {
+        auto kept = opened->rules();
+        if (!kept) return fail(registry::title_of(s.sites.registry) + ": " + kept.error().message());
+        all.assign(*std::move(kept));
+        return list(all, options.json);
+    }
     auto const done = opened->rule(wanted.subject, wanted.key, wanted.value);
     if (!done) return fail(registry::title_of(s.sites.registry) + ": " + done.error().message());
     return EXIT_SUCCESS;

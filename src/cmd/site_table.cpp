@@ -75,17 +75,17 @@ std::string as_table(const std::vector<shown_site>& sites) {
 }
 
 std::string as_table(const std::vector<gateway::policy>& rules) {
-    std::vector<row> rows{{"WHO", "RULE", "VALUE"}};
-    for (auto const& [subject, key, value] : rules)
-        rows.push_back({subject, std::string(to_text(key)), std::to_string(value)});
+    std::vector<row> rows{{"WHO", "RULE", "VALUE", "SET BY"}};
+    for (auto const& [subject, key, value, fixed] : rules)
+        rows.push_back({subject, std::string(to_text(key)), std::to_string(value), fixed ? "configuration" : "command"});
     return aligned(rows);
 }
 
 std::string as_json(const std::vector<gateway::policy>& rules) {
     std::string out;
-    for (auto const& [subject, key, value] : rules)
+    for (auto const& [subject, key, value, fixed] : rules)
         out += "{\"who\":" + json_string(subject) + ",\"rule\":" + json_string(std::string(to_text(key))) +
-               ",\"value\":" + std::to_string(value) + "}\n";
+               ",\"value\":" + std::to_string(value) + ",\"fixed\":" + (fixed ? "true" : "false") + "}\n";
     return out;
 }
 

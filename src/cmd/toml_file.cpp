@@ -52,8 +52,20 @@ std::string describe(toml::node const& node) {
     return type_of(node);
 }
 
+std::size_t end_of_first(std::string_view key) {
+    auto const from = key.starts_with('"') ? std::min(key.find('"', 1), key.size()) : 0;
+    return std::min(key.find('.', from), key.size());
+}
+
+std::string_view first_of(std::string_view key) {
+    auto const part = key.substr(0, end_of_first(key));
+    bool const is_quoted = part.size() > 1 && part.front() == '"' && part.back() == '"';
+    return is_quoted ? part.substr(1, part.size() - 2) : part;
+}
+
 std::string_view parent_of(std::string_view key) {
-    auto const dot = key.rfind('.');
+    auto const from = key.ends_with('"') && key.size() > 1 ? key.rfind('"', key.size() - 2) : key.size();
+    auto const dot = key.substr(0, std::min(from, key.size())).rfind('.');
     return dot == std::string_view::npos ? std::string_view{} : key.substr(0, dot);
 }
 
@@ -70,10 +82,9 @@ struct toml_file::state {
     [[nodiscard]] toml::node const* find(std::string_view key) const {
         toml::node const* node = &root;
         while (node != nullptr && !key.empty()) {
-            auto const dot = std::min(key.find('.'), key.size());
             auto const* const table = node->as_table();
-            node = table == nullptr ? nullptr : table->get(key.substr(0, dot));
-            key.remove_prefix(std::min(dot + 1, key.size()));
+            node = table == nullptr ? nullptr : table->get(first_of(key));
+            key.remove_prefix(std::min(end_of_first(key) + 1, key.size()));
         }
         return node;
     }
@@ -128,7 +139,7 @@ struct toml_file::state {
         std::vector<std::string> names;
         for (std::string const& k : known) {
             if (!k.starts_with(prefix)) continue;
-            std::string name = k.substr(prefix.size(), k.find('.', prefix.size()) - prefix.size());
+            std::string name(first_of(std::string_view(k).substr(prefix.size())));
             if (names.empty() || names.back() != name) names.push_back(std::move(name));
         }
         return one_of(names);
@@ -136,14 +147,14 @@ struct toml_file::state {
 
     void report_unknown(toml::table const& table, std::string const& prefix) {
         for (auto const& [name, node] : table) {
-            std::string const key = prefix + std::string(name.str());
+            std::string const key = key_in(prefix, name.str());
             if (known.contains(key)) continue;
             if (!is_parent_of_known(key))
                 error(line_of(node), key,
                       "unknown key; expected " + siblings_of(parent_of(key)) + ", found " +
                           in_quotes(name.str()));
             else if (auto const* const inner = node.as_table())
-                report_unknown(*inner, key + ".");
+                report_unknown(*inner, key);
             else
                 mismatch(node, key, "a table", type_of(node));
         }
@@ -173,6 +184,13 @@ std::optional<toml_file> toml_file::read(const std::string& path, findings& foun
         return std::nullopt;
     }
     return toml_file(std::move(s));
+}
+
+std::string toml_file::key_in(std::string_view table, std::string_view name) {
+    std::string key(table);
+    if (!key.empty()) key += '.';
+    bool const has_dots = name.find('.') != std::string_view::npos;
+    return has_dots ? key + '"' + std::string(name) + '"' : key + std::string(name);
 }
 
 std::optional<std::string> toml_file::text(std::string_view key) {

@@ -16,7 +16,8 @@
 
 namespace crosstalk::cmd {
 
-/// Keys are dotted: "http.listen". Reports go to the findings given to read(), which must live on.
+/// Keys are dotted: "http.listen", and in quotes where a part has dots of its own: `rules."example.org"`. Reports go to
+/// the findings given to read(), which must live on.
 class toml_file {
   public:
     /// Nothing, and one error, when the file cannot be read or is no TOML.
@@ -35,6 +36,8 @@ class toml_file {
     [[nodiscard]] std::optional<std::vector<std::string>> text_or_texts(std::string_view key);
     /// The keys of a table that may have any, sorted.
     [[nodiscard]] std::vector<std::string> keys(std::string_view key);
+    /// The key of `name`, one of keys(), in that table.
+    [[nodiscard]] static std::string key_in(std::string_view table, std::string_view name);
 
     [[nodiscard]] bool is_table(std::string_view key) const;
     [[nodiscard]] bool has(std::string_view key) const;

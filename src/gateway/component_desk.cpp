@@ -25,7 +25,7 @@ std::string_view name_of(dialect speaks) {
 }  // namespace
 
 void component::state::apply_settings() {
-    registered.configure(config.sites.fixed, config.sites.registration);
+    registered.configure(config.sites.fixed, config.sites.registration, config.sites.rules);
     answers.configure(services_of(config, registered.is_open()));
     desk.configure(desk_of(config));
     reception.configure(lobby_of(config));

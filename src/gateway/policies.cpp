@@ -45,12 +45,23 @@ std::optional<std::int64_t> parse_policy_value(policy_key key, std::string_view 
     return number;
 }
 
-void policies::assign(const std::vector<policy>& all) {
-    rules_.clear();
-    for (const auto& p : all) rules_[p.subject][p.key] = p.value;
+void policies::assign(std::vector<policy> all) {
+    kept_ = std::move(all);
+    merge();
 }
 
-std::optional<std::int64_t> policies::of_subject(std::string_view subject, policy_key key) const {
+void policies::fix(std::vector<policy> all) {
+    fixed_ = std::move(all);
+    merge();
+}
+
+void policies::merge() {
+    rules_.clear();
+    for (const auto& p : kept_) rules_[p.subject][p.key] = {p.value, false};
+    for (const auto& p : fixed_) rules_[p.subject][p.key] = {p.value, true};
+}
+
+std::optional<policies::said> policies::of_subject(std::string_view subject, policy_key key) const {
     const auto of = rules_.find(subject);
     if (of == rules_.end()) return std::nullopt;
     const auto at = of->second.find(key);
@@ -60,15 +71,20 @@ std::optional<std::int64_t> policies::of_subject(std::string_view subject, polic
 
 std::optional<std::int64_t> policies::find(std::string_view bare, policy_key key) const {
     if (rules_.empty()) return std::nullopt;
-    if (const auto own = of_subject(bare, key)) return own;
-    if (const auto of_domain = of_subject(xmpp::domain_of(bare), key)) return of_domain;
-    return of_subject("*", key);
+    for (const auto subject : {bare, xmpp::domain_of(bare), std::string_view("*")})
+        if (const auto found = of_subject(subject, key)) return found->value;
+    return std::nullopt;
+}
+
+bool policies::is_fixed(std::string_view subject, policy_key key) const {
+    const auto found = of_subject(subject, key);
+    return found && found->fixed;
 }
 
 std::vector<policy> policies::list() const {
     std::vector<policy> all;
     for (const auto& [subject, rules] : rules_)
-        for (const auto& [key, value] : rules) all.push_back({subject, key, value});
+        for (const auto& [key, what] : rules) all.push_back({subject, key, what.value, what.fixed});
     return all;
 }
 

@@ -2,7 +2,8 @@
 //
 // Rule 1: what is said of a JID outranks what is said of its domain, and that what is said of everybody;
 //         where nothing is said the configuration holds.
-// Rule 2: some limits are a domain's, which all its JIDs share, and hold beside those of each JID.
+// Rule 2: what the configuration says of somebody holds, whatever the registry says of the same.
+// Rule 3: some limits are a domain's, which all its JIDs share, and hold beside those of each JID.
 #pragma once
 
 #include <array>
@@ -48,21 +49,32 @@ struct policy {
     std::string subject;  ///< a bare JID, a domain, or "*"; prepared
     policy_key key{};
     std::int64_t value = 0;
+    bool fixed = false;  ///< by the configuration, and changed only there
     bool operator==(const policy&) const = default;
 };
 
 class policies {
   public:
-    void assign(const std::vector<policy>& all);
+    /// What the registry says now.
+    void assign(std::vector<policy> all);
+    /// What the configuration says now.
+    void fix(std::vector<policy> all);
     /// What holds for a bare JID, or, where the limit is a domain's, for a domain.
     [[nodiscard]] std::optional<std::int64_t> find(std::string_view bare, policy_key key) const;
     [[nodiscard]] bool is_banned(std::string_view bare) const { return find(bare, policy_key::banned).value_or(0) != 0; }
     [[nodiscard]] std::vector<policy> list() const;
+    [[nodiscard]] bool is_fixed(std::string_view subject, policy_key key) const;
 
   private:
-    [[nodiscard]] std::optional<std::int64_t> of_subject(std::string_view subject, policy_key key) const;
+    struct said {
+        std::int64_t value = 0;
+        bool fixed = false;
+    };
+    void merge();
+    [[nodiscard]] std::optional<said> of_subject(std::string_view subject, policy_key key) const;
 
-    std::map<std::string, std::map<policy_key, std::int64_t>, std::less<>> rules_;  ///< by subject
+    std::vector<policy> kept_, fixed_;
+    std::map<std::string, std::map<policy_key, said>, std::less<>> rules_;  ///< of both, by subject
 };
 
 }  // namespace crosstalk::gateway

@@ -40,8 +40,9 @@ registrar::registrar(net::executor ex, std::optional<registry> kept, std::string
         ended_.insert(ended->begin(), ended->end());
 }
 
-void registrar::configure(const std::vector<site>& fixed, registration_rules rules) {
+void registrar::configure(const std::vector<site>& fixed, registration_rules rules, std::vector<policy> said) {
     sites_.fix(fixed);
+    policies_.fix(std::move(said));
     touched_.reset();
     rules_ = std::move(rules);
 }
@@ -95,7 +96,7 @@ bool registrar::take(result<registry_changes> changes) {
             sites_.remove(name);
         }
     }
-    if (changes->rules) policies_.assign(*changes->rules);
+    if (changes->rules) policies_.assign(*std::move(changes->rules));
     ++revision_;
     return true;
 }

@@ -43,7 +43,8 @@ class registrar {
 
     /// `file` is for messages. `kept`: nothing when there is no registry. Reads it before it returns.
     registrar(net::executor ex, std::optional<registry> kept, std::string file);
-    void configure(const std::vector<site>& fixed, registration_rules rules);
+    /// `said`: the operator's rules in it.
+    void configure(const std::vector<site>& fixed, registration_rules rules, std::vector<policy> said = {});
 
     [[nodiscard]] const directory& sites() const noexcept { return sites_; }
     [[nodiscard]] const policies& rules() const noexcept { return policies_; }

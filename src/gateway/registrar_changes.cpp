@@ -252,6 +252,9 @@ registrar::awaitable<registrar::refusal> registrar::take(std::string name) {
 registrar::awaitable<registrar::refusal> registrar::rule(std::string subject, policy_key key,
                                                          std::optional<std::int64_t> value) {
     const auto ours = co_await take_turn();
+    if (policies_.is_fixed(subject, key))
+        co_return stanza_error(condition::not_allowed, std::string(to_text(key)) + " of " + subject +
+                                                           " is fixed by the gateway's configuration, and changed only there.");
     if (!kept_)
         co_return stanza_error(condition::service_unavailable, "There is no registry: sites.registry is not set.");
     const auto question = [=](registry& r) { return r.rule(subject, key, value); };

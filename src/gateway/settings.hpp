@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "gateway/policies.hpp"
 #include "gateway/registration_rules.hpp"
 #include "gateway/site.hpp"
 
@@ -45,7 +46,8 @@ struct settings {
     struct {
         gateway::addressing addressing = gateway::addressing::host;
         std::string registry;     ///< as registry::open() takes it; "" when there is none
-        std::vector<site> fixed;  ///< [sites.static]
+        std::vector<site> fixed;    ///< [sites.static]
+        std::vector<policy> rules;  ///< [rules]
         registration_rules registration;
         bool hide_names = false;                     ///< names that nobody has are answered like those of listed sites
         std::chrono::milliseconds session{43'200'000};  ///< how long a visitor stays known

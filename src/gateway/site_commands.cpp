@@ -215,11 +215,11 @@ xmpp::command_reply show_rules(const command_scene& scene, const std::string& wh
     std::vector<std::vector<std::string>> rows;
     for (const auto& p : rules) {
         if (rows.size() == most_rows) break;
-        rows.push_back({p.subject, std::string(to_text(p.key)), std::to_string(p.value)});
+        rows.push_back({p.subject, std::string(to_text(p.key)), std::to_string(p.value), p.fixed ? "the configuration" : "command"});
     }
     auto reply = done(count_of(rules.size(), "rule") + (who.empty() ? "." : " for " + xmpp::for_display(who) + '.'));
     tell_of_more(reply, rules.size(), "rule");
-    if (!rows.empty()) reply.form = table_of("Rules", {{"who", "For"}, {"rule", "Rule"}, {"value", "Value"}}, rows);
+    if (!rows.empty()) reply.form = table_of("Rules", {{"who", "For"}, {"rule", "Rule"}, {"value", "Value"}, {"by", "Set by"}}, rows);
     return reply;
 }
 

@@ -1,4 +1,6 @@
 # The operator's rules for people and domains, as visitors of their sites see them.
+import re
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -112,4 +114,19 @@ def test_what_is_said_of_a_jid_outranks_a_ban_of_its_domain(world, site):
     gateway.wait_status(site, 200)
     assert gateway.site("unban", "montague.example").returncode == 0
     assert gateway.site("rule", ROMEO, "banned", "none").returncode == 0
+    gateway.wait_status(site, 200)
+
+
+def test_what_the_configuration_says_holds(world, site):
+    gateway = world.gateway
+    gateway.wait_status(site, 200)
+    gateway.write({f'rules."{ROMEO}"': {"banned": True}})
+    gateway.signal(signal.SIGHUP)
+    gateway.wait_status(site, 404)
+    refused = gateway.site("unban", ROMEO)
+    assert refused.returncode == 1 and "[rules]" in refused.stderr, "what is fixed is changed there alone"
+    shown = gateway.site("rules").stdout
+    assert re.search(rf"{ROMEO} +banned +1 +configuration", shown)
+    gateway.write({})
+    gateway.signal(signal.SIGHUP)
     gateway.wait_status(site, 200)

@@ -83,6 +83,14 @@ registration = ["closed"]
 [sites.static]
 romeo = "Romeo@Montague.example"
 a-1 = { owner = "juliet@capulet.example", visibility = "listed", guests = ["Nurse@capulet.example", "abbey.example"] }
+[rules."*"]
+names = 5
+bandwidth = "1MB"
+[rules."Evil.example"]
+banned = true
+domain_rate = 20
+[rules."Romeo@montague.example"]
+registers = false
 [admin]
 listen = "127.0.0.1:8081"
 jids = ["Romeo@montague.example"]
@@ -126,6 +134,12 @@ servers = ["127.0.0.1:5353", "::1"]
     listed.seen_by = gateway::visibility::listed;
     listed.guests = {"abbey.example", "nurse@capulet.example"};
     CHECK(s.sites.fixed == std::vector<gateway::site>{listed, {"romeo", "romeo@montague.example", true}});
+    using gateway::policy, gateway::policy_key;
+    CHECK(s.sites.rules == std::vector<policy>{{"*", policy_key::bandwidth, 1'000'000, true},
+                                               {"*", policy_key::names, 5, true},
+                                               {"evil.example", policy_key::banned, 1, true},
+                                               {"evil.example", policy_key::domain_rate, 20, true},
+                                               {"romeo@montague.example", policy_key::registers, 0, true}});
     CHECK(s.admin.listen == "127.0.0.1:8081");
     CHECK(s.admin.jids == std::vector<std::string>{"romeo@montague.example"});
     CHECK(s.sites.directory);
@@ -229,13 +243,30 @@ TEST_CASE("wrong values are told with file, line, key, what was expected and wha
         R"(gateway.toml:7: key "sites.static.Romeo": expected a site name (1 to 63 of a-z, 0-9 and -, none at the ends) as the key)");
 }
 
+TEST_CASE("rules that are none are told with their line") {
+    CHECK(error_of("[rules.\"a b\"]\nnames = 1\n") ==
+          R"(gateway.toml:6: key "rules.a b": expected a JID like "romeo@montague.example", a domain, or "*" for everybody)");
+    CHECK(error_of("[rules.\"example.net\"]\nbans = true\n") ==
+          R"(gateway.toml:7: key "rules."example.net".bans": there is no such rule; expected one of banned, registers, visits, names, transactions, rate, bandwidth, domain_names, domain_transactions, domain_rate, domain_bandwidth)");
+    CHECK(error_of("[rules.\"romeo@example.net\"]\ndomain_names = 1\n") ==
+          R"(gateway.toml:7: key "rules."romeo@example.net".domain_names": this is a limit that all JIDs of a domain share: expected a domain, or "*")");
+    CHECK(error_of("[rules.\"example.net\"]\nbanned = 1\n") ==
+          R"(gateway.toml:7: key "rules."example.net".banned": expected true or false, found 1)");
+    CHECK(error_of("[rules.\"example.net\"]\nnames = -1\n") ==
+          R"(gateway.toml:7: key "rules."example.net".names": expected a whole number, 0 or more, found -1)");
+    CHECK(error_of("[rules.\"example.net\"]\nbandwidth = \"fast\"\n") ==
+          R"(gateway.toml:7: key "rules."example.net".bandwidth": expected bytes a second, like "1MB" or "256KiB", found "fast")");
+    CHECK(error_of("[rules]\n\"example.net\" = 1\n") ==
+          R"(gateway.toml:7: key "rules."example.net"": expected a table, found a number)");
+}
+
 TEST_CASE("keys that nobody knows are told with those that are known there") {
     CHECK(
         error_of("[admin]\nlitsen = \"127.0.0.1:1\"\n") ==
         R"(gateway.toml:7: key "admin.litsen": unknown key; expected jids or listen, found "litsen")");
     CHECK(
         error_of("[amdin]\nlisten = \"127.0.0.1:1\"\n") ==
-        R"(gateway.toml:6: key "amdin": unknown key; expected admin, component, dns, http, limits, log, sites or timeouts, found "amdin")");
+        R"(gateway.toml:6: key "amdin": unknown key; expected admin, component, dns, http, limits, log, rules, sites or timeouts, found "amdin")");
     CHECK(read("admin = 5\n" + std::string(enough)).found.errors ==
           std::vector<std::string>{R"(gateway.toml:1: key "admin": expected a table, found a number)"});
 }

@@ -24,14 +24,14 @@ TEST_CASE("columns are aligned, also under names that are not ASCII") {
 
 TEST_CASE("rules are a table too") {
     using crosstalk::gateway::policy, crosstalk::gateway::policy_key;
-    const std::vector<policy> rules{{"*", policy_key::names, 5}, {"evil.example", policy_key::banned, 1}};
+    const std::vector<policy> rules{{"*", policy_key::names, 5, true}, {"evil.example", policy_key::banned, 1}};
     CHECK(as_table(rules) ==
-          "WHO           RULE    VALUE\n"
-          "*             names   5\n"
-          "evil.example  banned  1\n");
-    CHECK(as_json(rules) == R"({"who":"*","rule":"names","value":5})"
+          "WHO           RULE    VALUE  SET BY\n"
+          "*             names   5      configuration\n"
+          "evil.example  banned  1      command\n");
+    CHECK(as_json(rules) == R"({"who":"*","rule":"names","value":5,"fixed":true})"
                             "\n"
-                            R"({"who":"evil.example","rule":"banned","value":1})"
+                            R"({"who":"evil.example","rule":"banned","value":1,"fixed":false})"
                             "\n");
 }
 

@@ -26,6 +26,22 @@ TEST_CASE("a JID's own rule outranks its domain's, and that everybody's") {
     CHECK(rules.list().empty());
 }
 
+TEST_CASE("what the configuration says of somebody holds, and is told apart") {
+    policies rules;
+    rules.assign({{"*", policy_key::names, 1}, {"montague.example", policy_key::names, 2}});
+    rules.fix({{"montague.example", policy_key::names, 3, true}});
+    CHECK(rules.find("romeo@montague.example", policy_key::names) == 3);
+    CHECK(rules.find("juliet@capulet.example", policy_key::names) == 1);
+    CHECK(rules.is_fixed("montague.example", policy_key::names));
+    CHECK_FALSE(rules.is_fixed("montague.example", policy_key::rate));
+    CHECK_FALSE(rules.is_fixed("*", policy_key::names));
+    rules.assign({{"montague.example", policy_key::names, 9}});
+    CHECK(rules.find("romeo@montague.example", policy_key::names) == 3);
+    CHECK(rules.list() == std::vector<policy>{{"montague.example", policy_key::names, 3, true}});
+    rules.fix({});
+    CHECK(rules.find("romeo@montague.example", policy_key::names) == 9);
+}
+
 TEST_CASE("what all JIDs of a domain share is said of that domain, or of every domain") {
     policies rules;
     rules.assign({{"*", policy_key::domain_rate, 1},
