@@ -34,12 +34,12 @@ awaitable<bool> errand::run(net::executor ex) {
 awaitable<relay_end> errand::ask(net::executor ex) {
     const bool may_retry = is_safe_method(head.method) && !connection.has_body();
     relay_end end;
-    std::string departed;
+    std::string failed;
     for (;;) {
-        auto place = co_await owner.locate(departed);
+        auto place = co_await owner.locate(failed);
         if (place.full.empty()) {
             // Where somebody was asked already, how that ended is the better answer.
-            if (departed.empty()) end.why = std::move(place.why);
+            if (failed.empty()) end.why = std::move(place.why);
             break;
         }
         auto request = environ();
@@ -52,8 +52,8 @@ awaitable<relay_end> errand::ask(net::executor ex) {
                   head.target.size() > long_target);
         end = co_await one.run();
         owner.note_end(place.full, end.ended);
-        if (!is_departure(end.ended) || !may_retry || !departed.empty()) break;
-        departed = std::move(place.full);
+        if (!may_go_elsewhere(end.ended) || !may_retry || !failed.empty()) break;
+        failed = std::move(place.full);
     }
     co_return end;
 }

@@ -1,5 +1,5 @@
 // One visitor's request from end to end: somebody is found who can answer and is asked; if whoever was
-// asked goes away, somebody else is, once; then the visitor is told how it ended.
+// asked goes away or fails, somebody else is, once; then the visitor is told how it ended.
 //
 // Rule: only a safe request without a body is sent a second time.
 #pragma once

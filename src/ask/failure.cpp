@@ -176,15 +176,29 @@ bool is_domain_trouble(const talk::outcome& end) noexcept {
            std::find(conditions.begin(), conditions.end(), end.reason) != conditions.end();
 }
 
-bool is_departure(const talk::outcome& end) noexcept {
+bool is_failure(const talk::outcome& end) noexcept {
+    // What is wrong with the request, or the visitor's doing, is no resource's fault.
+    constexpr std::array<std::string_view, 4> blameless = {"client-gone", "too-large", "overrun",
+                                                           "unsupported-method"};
     switch (end.kind) {
-        case talk::end_kind::offline:
-        case talk::end_kind::replaced:
         case talk::end_kind::bounced:
+        case talk::end_kind::broken:
+        case talk::end_kind::timed_out:
             return true;
+        case talk::end_kind::shut_down:
+            return std::ranges::find(blameless, end.reason) == blameless.end();
         default:
             return false;
     }
+}
+
+bool may_go_elsewhere(const talk::outcome& end) noexcept {
+    using talk::end_kind;
+    if (end.kind == end_kind::offline || end.kind == end_kind::replaced) return true;
+    // Whoever has waited in vain for as long as an answer may take has waited long enough.
+    const bool is_late = end.kind == end_kind::timed_out ||
+                         (end.kind == end_kind::shut_down && end.reason == "timeout");
+    return !is_late && is_failure(end);
 }
 
 }  // namespace crosstalk::ask

@@ -56,7 +56,10 @@ enum class absence {
 
 /// Whether this end says that the resource cannot be reached through its server just now.
 [[nodiscard]] bool is_domain_trouble(const talk::outcome& end) noexcept;
-/// Whether the resource went away, so that another one may be asked in its place.
-[[nodiscard]] bool is_departure(const talk::outcome& end) noexcept;
+/// Whether the resource has failed, so that others are better asked first for a while. One that went
+/// away has not.
+[[nodiscard]] bool is_failure(const talk::outcome& end) noexcept;
+/// Whether the resource went away or has failed, so that another one may be asked in its place.
+[[nodiscard]] bool may_go_elsewhere(const talk::outcome& end) noexcept;
 
 }  // namespace crosstalk::ask

@@ -89,10 +89,17 @@ void presence_table::heard_from(std::string_view full) noexcept {
     --suspects_;
 }
 
+void presence_table::failed(std::string_view full, base::time_point now) noexcept {
+    if (auto* r = find(full); r != nullptr) r->set_aside_until = now + set_aside_for;
+}
+
 namespace {
-bool is_better(const resource& a, const resource& b) noexcept {
-    const auto rank = [](const resource& r) { return std::tuple(r.speaks, !r.suspect, r.priority); };
-    return rank(a) > rank(b);
+bool is_better(const resource& a, const resource& b, base::time_point now) noexcept {
+    const auto rank = [now](const resource& r) {
+        const bool is_set_aside = r.set_aside_until && now < *r.set_aside_until;
+        return std::tuple(!is_set_aside, r.speaks, !r.suspect, r.priority);
+    };
+    return rank(a) == rank(b) ? a.turn < b.turn : rank(a) > rank(b);
 }
 
 /// Whether nothing stands against chat: it would be the wrong way to ask whoever knows a better one.
@@ -105,28 +112,27 @@ bool may_chat(const std::vector<resource>& household) noexcept {
 }  // namespace
 
 presence_table::choice presence_table::choose(
-    std::string_view bare, const std::function<verdict(const std::string& full)>& judge) {
+    std::string_view bare, base::time_point now,
+    const std::function<verdict(const std::string& full)>& judge) {
     const auto home = households_.find(bare);
     if (home == households_.end()) return {};
-    auto& resources = home->second.resources;
     choice chosen;
-    const resource* best = nullptr;
-    const bool chats = may_chat(resources);
-    const auto begin = home->second.turn++ % resources.size();
-    for (std::size_t i = 0; i < resources.size(); ++i) {
-        const auto& r = resources[(begin + i) % resources.size()];
+    resource* best = nullptr;
+    const bool chats = may_chat(home->second.resources);
+    for (auto& r : home->second.resources) {
         if (r.speaks == dialect::none || (r.speaks == dialect::chat && !chats)) continue;
         if (r.speaks == dialect::unknown) {
             if (chosen.what == presence::offline) chosen.what = presence::unknown;
             continue;
         }
-        if (best != nullptr && !is_better(r, *best)) continue;
+        if (best != nullptr && !is_better(r, *best, now)) continue;
         const auto judged = judge(r.full);
         if (judged == verdict::busy && best == nullptr) chosen.what = presence::busy;
         if (judged != verdict::usable) continue;
         best = &r;
         chosen = {presence::found, &r.full};
     }
+    if (best != nullptr) best->turn = ++home->second.turn;
     return chosen;
 }
 

@@ -6,6 +6,8 @@
 // Rule 3: who has been found to speak CrossTalk is not downgraded while it stays online.
 // Rule 4: each resource is asked in the best way that it understands, and among an owner's resources
 //         those that understand the best way are asked.
+// Rule 5: who has failed comes after all others for a while, and is tried again then; where there is
+//         nobody else he is asked all the same.
 #pragma once
 
 #include <functional>
@@ -37,6 +39,8 @@ struct resource {
     int priority = 0;
     dialect speaks = dialect::unknown;
     bool suspect = false;  ///< a server on the way to it has reported trouble
+    std::optional<base::time_point> set_aside_until;  ///< it has failed
+    std::uint64_t turn = 0;  ///< when it was chosen last, among its owner's
     std::optional<xmpp::caps> caps;
     // Of the disco#info that was asked of it:
     std::string query;  ///< id, "" when none is under way
@@ -47,6 +51,7 @@ struct resource {
 class presence_table {
   public:
     static constexpr std::size_t most_resources = 64;
+    static constexpr base::milliseconds set_aside_for{30'000};
 
     /// Notes available presence. The entry, or null when that bare JID has too many.
     resource* available(const std::string& full, int priority, std::optional<xmpp::caps> caps);
@@ -60,6 +65,8 @@ class presence_table {
     /// Trouble with a whole domain, until something comes from one of its resources.
     void suspect_domain(std::string_view domain);
     void heard_from(std::string_view full) noexcept;
+    /// What it was asked it has answered with an error, or not at all.
+    void failed(std::string_view full, base::time_point now) noexcept;
 
     enum class presence { offline, unknown, busy, found };
     struct choice {
@@ -69,9 +76,10 @@ class presence_table {
     };
     /// What the exchange says of a resource.
     enum class verdict { usable, busy, unresponsive };
-    /// The resource of `bare` to ask: the best dialect (chat only where no resource speaks CrossTalk,
-    /// or may be about to say so), then suspects last, then the highest priority, equals in turn.
-    [[nodiscard]] choice choose(std::string_view bare,
+    /// The resource of `bare` to ask: those that have failed last, then the best dialect (chat only
+    /// where no resource speaks CrossTalk, or may be about to say so), then suspects last, then the
+    /// highest priority, equals in turn.
+    [[nodiscard]] choice choose(std::string_view bare, base::time_point now,
                                 const std::function<verdict(const std::string& full)>& judge);
 
     /// Every resource, for the owner's periodic work.
@@ -88,7 +96,7 @@ class presence_table {
     };
     struct household {
         std::vector<resource> resources;
-        unsigned turn = 0;
+        std::uint64_t turn = 0;  ///< of the one that was chosen last
     };
     std::unordered_map<std::string, household, text_hash, std::equal_to<>> households_;
     std::size_t suspects_ = 0;  ///< so that heard_from() costs nothing as a rule

@@ -139,8 +139,8 @@ relay_end relay::no_response() const {
     } else if (body_trouble_) {
         end.why = *body_trouble_;
     } else if (is_late_) {
-        const talk::outcome late{talk::end_kind::timed_out, ""};
-        end.why = failure_of(late, is_long_target_);
+        end.ended = {talk::end_kind::timed_out, ""};
+        end.why = failure_of(end.ended, is_long_target_);
     } else {
         end.why = failure_of(call_->end(), is_long_target_);
         end.ended = call_->end();

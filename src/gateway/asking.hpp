@@ -11,8 +11,9 @@ using ask::absence;
 using ask::failure;
 using ask::failure_of;
 using ask::failure_of_unreadable;
-using ask::is_departure;
 using ask::is_domain_trouble;
+using ask::is_failure;
+using ask::may_go_elsewhere;
 using ask::refusal;
 using ask::unusable_answer;
 

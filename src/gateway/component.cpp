@@ -115,6 +115,7 @@ void component::adopt_direct(const std::string& full, net::byte_stream stream, s
 
 void component::note_end(const std::string& full, const talk::outcome& end) {
     if (is_domain_trouble(end)) state_->table.suspect_domain(xmpp::domain_of(full));
+    if (is_failure(end)) state_->table.failed(full, base::clock::now());
 }
 
 }  // namespace crosstalk::gateway

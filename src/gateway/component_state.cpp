@@ -267,7 +267,7 @@ std::variant<std::string, absence> component::state::look_up(const std::string& 
         const auto open = in_band.open_count(full) + (direct ? direct->open_count() : 0);
         return is_busy(full, open, what) ? verdict::busy : verdict::usable;
     };
-    const auto chosen = table.choose(owner, judge);
+    const auto chosen = table.choose(owner, base::clock::now(), judge);
     if (chosen.what == presence_table::presence::found) return *chosen.full;
     const bool all_busy = chosen.what == presence_table::presence::busy;
     return all_busy ? absence::busy : absence::nobody_home;

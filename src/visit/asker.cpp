@@ -220,6 +220,10 @@ net::call asker::open(std::string full, cgi::environ_map request, bool body_foll
     return state_->exchange.open(std::move(full), std::move(request), body_follows);
 }
 
+void asker::note_end(const std::string& full, const talk::outcome& end) {
+    if (ask::is_failure(end)) state_->meeting.failed(full, base::clock::now());
+}
+
 asker::stay::stay(asker& owner, std::string bare)
     : owner_(owner),
       bare_(std::move(bare)),
@@ -248,7 +252,8 @@ awaitable<ask::whereabouts> asker::stay::locate(std::string resource, std::strin
             out.full = std::move(found.full);
             co_return out;
         }
-        if (found.what != welcome::waiting) {
+        // Whoever asks in another's place takes whom there is.
+        if (found.what != welcome::waiting || !avoid.empty()) {
             out.why = failure_of(found.what, bare_);
             co_return out;
         }

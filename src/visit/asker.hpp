@@ -54,6 +54,8 @@ class asker {
     };
 
     [[nodiscard]] net::call open(std::string full, cgi::environ_map request, bool body_follows);
+    /// How a transaction with `full` ended.
+    void note_end(const std::string& full, const talk::outcome& end);
 
   private:
     struct state;

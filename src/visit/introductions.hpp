@@ -63,6 +63,8 @@ class introductions {
         const search& what,
         const std::function<ask::presence_table::verdict(const std::string& full)>& judge,
         time_point now);
+    /// A resource has failed: others are looked for first for a while.
+    void failed(std::string_view full, time_point now) noexcept { table_.failed(full, now); }
 
     /// Whether the stanza was this room's business; then it is dealt with.
     bool receive(const xmpp::element& stanza, time_point now);

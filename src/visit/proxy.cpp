@@ -40,7 +40,9 @@ class visited final : public ask::site_owner {
     net::call open(std::string full, cgi::environ_map request, bool body_follows) override {
         return by_.open(std::move(full), std::move(request), body_follows);
     }
-    void note_end(const std::string&, const talk::outcome&) override {}
+    void note_end(const std::string& full, const talk::outcome& end) override {
+        by_.note_end(full, end);
+    }
 
   private:
     asker& by_;

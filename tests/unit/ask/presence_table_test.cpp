@@ -8,6 +8,8 @@
 namespace crosstalk::ask {
 namespace {
 
+using namespace std::chrono_literals;
+
 using verdict = presence_table::verdict;
 using presence = presence_table::presence;
 
@@ -20,20 +22,26 @@ void add(presence_table& table, const std::string& full, int priority = 0) {
 }
 
 std::string chosen(presence_table& table,
-                   const std::function<verdict(const std::string&)>& judge = everybody) {
-    const auto c = table.choose("romeo@a", judge);
+                   const std::function<verdict(const std::string&)>& judge = everybody,
+                   base::time_point now = {}) {
+    const auto c = table.choose("romeo@a", now, judge);
     return c.full == nullptr ? "" : *c.full;
+}
+
+presence outcome(presence_table& table,
+                 const std::function<verdict(const std::string&)>& judge = everybody) {
+    return table.choose("romeo@a", {}, judge).what;
 }
 
 }  // namespace
 
 TEST_CASE("nobody online is offline, somebody unasked is unknown") {
     presence_table table;
-    CHECK(table.choose("romeo@a", everybody).what == presence::offline);
+    CHECK(outcome(table) == presence::offline);
     auto* r = table.available("romeo@a/x", 0, std::nullopt);
-    CHECK(table.choose("romeo@a", everybody).what == presence::unknown);
+    CHECK(outcome(table) == presence::unknown);
     table.learned(*r, dialect::none);
-    CHECK(table.choose("romeo@a", everybody).what == presence::offline);
+    CHECK(outcome(table) == presence::offline);
     CHECK(table.unavailable("romeo@a/x"));
     CHECK_FALSE(table.unavailable("romeo@a/x"));
     CHECK(table.size() == 0);
@@ -61,6 +69,47 @@ TEST_CASE("equals are asked in turn") {
     for (const auto& [full, times] : asked) CHECK(times == 3);
 }
 
+TEST_CASE("turns are fair whoever stands between, and to those who come later") {
+    presence_table table;
+    add(table, "romeo@a/1");
+    table.learned(*table.available("romeo@a/phone", 9, std::nullopt), dialect::none);
+    add(table, "romeo@a/2");
+    add(table, "romeo@a/standby", -1);
+    std::map<std::string, int> asked;
+    for (int i = 0; i < 12; ++i) ++asked[chosen(table)];
+    CHECK(asked == std::map<std::string, int>{{"romeo@a/1", 6}, {"romeo@a/2", 6}});
+    add(table, "romeo@a/3");
+    asked.clear();
+    for (int i = 0; i < 9; ++i) ++asked[chosen(table)];
+    CHECK(asked == std::map<std::string, int>{{"romeo@a/1", 3}, {"romeo@a/2", 3}, {"romeo@a/3", 3}});
+}
+
+TEST_CASE("who has failed is set aside for a while, and asked all the same where nobody else is") {
+    presence_table table;
+    const base::time_point now{};
+    const auto later = now + presence_table::set_aside_for;
+    add(table, "romeo@a/1", 5);
+    add(table, "romeo@a/2");
+    table.failed("romeo@a/1", now);
+    table.heard_from("romeo@a/1");  // an error is heard too
+    for (int i = 0; i < 3; ++i) CHECK(chosen(table, everybody, later - 1ms) == "romeo@a/2");
+    CHECK(chosen(table, everybody, later) == "romeo@a/1");
+    table.failed("romeo@a/1", now);
+    table.failed("romeo@a/2", now);
+    CHECK(chosen(table) == "romeo@a/1");
+    table.unavailable("romeo@a/2");
+    CHECK(chosen(table) == "romeo@a/1");
+    table.failed("romeo@a/gone", now);
+}
+
+TEST_CASE("one that works is better than one that understands more and fails") {
+    presence_table table;
+    add(table, "romeo@a/new");
+    table.learned(*table.available("romeo@a/old", 0, std::nullopt), dialect::xep0332);
+    table.failed("romeo@a/new", {});
+    CHECK(chosen(table) == "romeo@a/old");
+}
+
 TEST_CASE("who does not answer is passed over, who is busy is not offline") {
     presence_table table;
     add(table, "romeo@a/1", 5);
@@ -72,9 +121,9 @@ TEST_CASE("who does not answer is passed over, who is busy is not offline") {
     const auto busy = [](const std::string& full) {
         return full == "romeo@a/1" ? verdict::busy : verdict::unresponsive;
     };
-    for (int i = 0; i < 3; ++i) CHECK(table.choose("romeo@a", busy).what == presence::busy);
+    for (int i = 0; i < 3; ++i) CHECK(outcome(table, busy) == presence::busy);
     const auto silent = [](const std::string&) { return verdict::unresponsive; };
-    CHECK(table.choose("romeo@a", silent).what == presence::offline);
+    CHECK(outcome(table, silent) == presence::offline);
 }
 
 TEST_CASE("resources of a troubled domain come last, until something is heard from them") {
@@ -133,7 +182,7 @@ TEST_CASE("nobody is asked by chat while CrossTalk is spoken beside it, or may b
     auto* r = table.available("romeo@a/new", 0, std::nullopt);
     r->query = "q-1";
     r->asked = 1;
-    CHECK(table.choose("romeo@a", everybody).what == presence::unknown);
+    CHECK(outcome(table) == presence::unknown);
     r->asked = 2;
     CHECK(chosen(table) == "romeo@a/old");
     table.learned(*table.find("romeo@a/new"), dialect::crosstalk);
@@ -141,7 +190,7 @@ TEST_CASE("nobody is asked by chat while CrossTalk is spoken beside it, or may b
     const auto busy = [](const std::string& full) {
         return full == "romeo@a/new" ? verdict::busy : verdict::usable;
     };
-    CHECK(table.choose("romeo@a", busy).what == presence::busy);
+    CHECK(outcome(table, busy) == presence::busy);
     table.unavailable("romeo@a/new");
     CHECK(chosen(table) == "romeo@a/old");
 }

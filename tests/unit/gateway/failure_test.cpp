@@ -77,13 +77,36 @@ TEST_CASE("refused requests") {
     CHECK(failure_of_unreadable(500).status == 400);
 }
 
-TEST_CASE("departures and troubled domains") {
-    CHECK(is_departure({end_kind::offline, ""}));
-    CHECK(is_departure({end_kind::replaced, ""}));
-    CHECK(is_departure({end_kind::bounced, "service-unavailable"}));
-    CHECK_FALSE(is_departure({end_kind::timed_out, ""}));
-    CHECK_FALSE(is_departure({end_kind::shut_down, "timeout"}));
-    CHECK_FALSE(is_departure({end_kind::open, ""}));
+TEST_CASE("who went away or fails is passed over by requests that may be sent again") {
+    CHECK(may_go_elsewhere({end_kind::offline, ""}));
+    CHECK(may_go_elsewhere({end_kind::replaced, ""}));
+    CHECK(may_go_elsewhere({end_kind::bounced, "service-unavailable"}));
+    CHECK(may_go_elsewhere({end_kind::broken, ""}));
+    CHECK(may_go_elsewhere({end_kind::shut_down, "backend-refused"}));
+    CHECK(may_go_elsewhere({end_kind::shut_down, "unknown"}));
+    CHECK_FALSE(may_go_elsewhere({end_kind::timed_out, ""}));
+    CHECK_FALSE(may_go_elsewhere({end_kind::shut_down, "timeout"}));
+    CHECK_FALSE(may_go_elsewhere({end_kind::shut_down, "too-large"}));
+    CHECK_FALSE(may_go_elsewhere({end_kind::too_large, ""}));
+    CHECK_FALSE(may_go_elsewhere({end_kind::link_down, ""}));
+    CHECK_FALSE(may_go_elsewhere({end_kind::open, ""}));
+}
+
+TEST_CASE("a failure is a resource's own, not the request's, and going away is none") {
+    CHECK(is_failure({end_kind::bounced, "service-unavailable"}));
+    CHECK(is_failure({end_kind::broken, ""}));
+    CHECK(is_failure({end_kind::timed_out, ""}));
+    CHECK(is_failure({end_kind::shut_down, "busy"}));
+    CHECK(is_failure({end_kind::shut_down, "timeout"}));
+    CHECK_FALSE(is_failure({end_kind::shut_down, "too-large"}));
+    CHECK_FALSE(is_failure({end_kind::shut_down, "client-gone"}));
+    CHECK_FALSE(is_failure({end_kind::offline, ""}));
+    CHECK_FALSE(is_failure({end_kind::replaced, ""}));
+    CHECK_FALSE(is_failure({end_kind::completed, ""}));
+    CHECK_FALSE(is_failure({end_kind::open, ""}));
+}
+
+TEST_CASE("troubled domains") {
     CHECK(is_domain_trouble({end_kind::bounced, "remote-server-not-found"}));
     CHECK_FALSE(is_domain_trouble({end_kind::bounced, "service-unavailable"}));
 }
