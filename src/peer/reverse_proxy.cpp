@@ -85,8 +85,9 @@ net::awaitable<void> reverse_proxy::serve(net::call& visitor, cgi::incoming_requ
     auto started = co_await client_.start(std::move(outgoing));
     if (visitor->is_over()) co_return;
     if (started.has_error()) {
-        auto text = unreachable_text(started.error());
-        co_await tell(visitor, request, std::move(text), done);
+        // Not with a page of ours: whoever asks may know another computer where the app runs.
+        done.note = unreachable_text(started.error());
+        visitor.shut_down("backend-refused");
         co_return;
     }
     passage p{visitor, request, done, std::move(*started), net::bell{ex_}, !has_rest, false};

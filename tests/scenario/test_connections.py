@@ -128,5 +128,7 @@ def test_an_app_that_restarts_is_asked_anew(world, site, backend):
 
 
 def test_an_app_that_does_not_run_is_502(world):
-    world.publish("juliet", "http://127.0.0.1:9")
-    assert world.gateway.fetch("juliet", "/").status == 502
+    peer = world.publish("juliet", "http://127.0.0.1:9")
+    answer = world.gateway.fetch("juliet", "/")
+    assert answer.status == 502 and "is not running" in answer.text
+    peer.wait_for_err("refuses connections")
