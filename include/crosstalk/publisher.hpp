@@ -46,6 +46,9 @@ struct publisher_settings {
     std::vector<std::string> allow{"roster"};
     /// The site of that name alone; "": all that the gateways have for you.
     std::string name{};
+    /// From -128 to -1: of your account's publishers the one with the highest is asked, equals in turn
+    /// (RFC 6121, 4.7.2.3). Your chats go to what has 0 or more.
+    int priority = -1;
     /// "HOST:PORT", or "tls://HOST:PORT" for direct TLS (XEP-0368); "": as DNS says (RFC 6120, 3.2).
     std::string server{};
     /// PEM file of certificates to trust instead of the system's.

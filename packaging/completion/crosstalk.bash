@@ -5,7 +5,7 @@ _crosstalk_words() {
     case $command in
         gateway | check) echo "--config --help" ;;
         publish)
-            echo "--jid --gateway --allow --name --visibility --server --ca-file --password-file --direct --direct-host --compression --config --listings --verbose --help"
+            echo "--jid --gateway --allow --name --visibility --priority --server --ca-file --password-file --direct --direct-host --compression --config --listings --verbose --help"
             ;;
         fetch)
             echo "--jid --server --ca-file --password-file --config --output --continue --request --header --data --include --head --silent --help"
@@ -61,7 +61,7 @@ _crosstalk() {
             return
             ;;
         --header | -H | --data | -d) return ;;
-        --listen | --jid | --gateway | --name | --server | --direct-host) return ;;
+        --listen | --priority | --jid | --gateway | --name | --server | --direct-host) return ;;
     esac
     if [[ $command == publish && $current != -* ]]; then
         compopt -o filenames

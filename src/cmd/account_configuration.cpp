@@ -124,7 +124,7 @@ bool read_options(account_options const& options, account_environment const& env
     option_reader reader(file, found);
     read(reader);
     for (const char* const key : {"target", "gateway", "allow", "name", "direct", "direct_host",
-                                  "compression", "listings", "verbose", "listen"})
+                                  "compression", "priority", "listings", "verbose", "listen"})
         reader.leave(key);
     if (file) file->finish();
     return found.errors.size() == errors_before;

@@ -20,6 +20,14 @@ std::optional<given> option_reader::text(const char* key, std::optional<std::str
     return std::nullopt;
 }
 
+std::optional<given> option_reader::number(const char* key,
+                                           std::optional<std::string> const& option) {
+    auto const in_file = file_ ? file_->integer(key) : std::nullopt;
+    if (option) return given{key, *option, false};
+    if (in_file) return given{key, std::to_string(*in_file), true};
+    return std::nullopt;
+}
+
 std::vector<given> option_reader::texts(const char* key,
                                         std::optional<std::vector<std::string>> const& option) {
     auto const in_file = file_ ? file_->text_or_texts(key) : std::nullopt;

@@ -24,6 +24,8 @@ class option_reader {
     option_reader(std::optional<toml_file>& file, findings& found) : file_(file), found_(found) {}
 
     [[nodiscard]] std::optional<given> text(const char* key, std::optional<std::string> const& option);
+    /// A whole number as text; in the file it is a number.
+    [[nodiscard]] std::optional<given> number(const char* key, std::optional<std::string> const& option);
     [[nodiscard]] std::vector<given> texts(const char* key,
                                            std::optional<std::vector<std::string>> const& option);
     [[nodiscard]] bool flag(const char* key, bool option);

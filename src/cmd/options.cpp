@@ -69,6 +69,7 @@ A configuration file has the same keys; what is given here wins over it:
   gateway = ["http.example.org"]
   allow = ["roster"]
   name = "romeo"
+  priority = -1                               # less: only while others of yours are away
   server = "xmpp.montague.example:5222"
   ca_file = "/etc/ssl/own-ca.pem"
   password_file = "/home/romeo/.password"     # or password = "..."
@@ -175,6 +176,9 @@ CLI::App* add_publish(CLI::App& app, publish_options& to) {
     add_text(*publish, "--visibility", to.visibility, "public|roster|listed",
              "Who may see a name that is registered: everybody, your contacts and guests, or guests alone "
              "(default: public)");
+    add_text(*publish, "--priority", to.priority, "N",
+             "From -128 to -1: of your computers that are online the one with the highest is asked, equals "
+             "in turn (default: -1)");
     add_text(
         *publish, "--direct", to.direct, "auto|never|require",
         "Whether requests come over a direct connection to the gateway (default: auto, if possible)");

@@ -38,7 +38,7 @@ struct account_options {
 };
 
 struct publish_options : account_options {
-    std::optional<std::string> target, name, visibility, direct, compression;
+    std::optional<std::string> target, name, visibility, priority, direct, compression;
     std::optional<std::vector<std::string>> gateways, direct_hosts, allow;
     bool listings = false, verbose = false;
 };

@@ -1,6 +1,8 @@
 // See publish_configuration.hpp.
 #include "cmd/publish_configuration.hpp"
 
+#include <charconv>
+
 #include "cmd/addresses.hpp"
 #include "cmd/target.hpp"
 #include "gateway/site.hpp"
@@ -80,6 +82,16 @@ void read_direct(option_reader& reader, publish_options const& options, peer::se
     }
 }
 
+/// What is not negative would be given the owner's chats.
+void read_priority(option_reader& reader, publish_options const& options, peer::settings& to) {
+    auto const g = reader.number("priority", options.priority);
+    if (!g) return;
+    auto const end = g->value.data() + g->value.size();
+    auto const [stop, error] = std::from_chars(g->value.data(), end, to.priority);
+    if (error != std::errc() || stop != end || to.priority < -128 || to.priority > -1)
+        reader.refuse(*g, "a whole number from -128 to -1");
+}
+
 void read_compression(option_reader& reader, publish_options const& options, peer::settings& to) {
     auto const g = reader.text("compression", options.compression);
     if (!g) return;
@@ -100,6 +112,7 @@ std::optional<publish_configuration> read_publish_configuration(const publish_op
         read_identity(reader, options, out.settings);
         read_guests(reader, options, out.settings);
         read_direct(reader, options, out.settings);
+        read_priority(reader, options, out.settings);
         read_compression(reader, options, out.settings);
     });
     if (!is_fine) return std::nullopt;

@@ -49,6 +49,9 @@ peer::settings read_settings(const publisher_settings& from) {
             refuse("allow", "anyone, roster, an XMPP address without a resource, or a domain", word);
     }
     to.name = from.name;
+    if (from.priority < -128 || from.priority > -1)
+        refuse("priority", "a whole number from -128 to -1", std::to_string(from.priority));
+    to.priority = from.priority;
     to.direct = read_direct(from.direct);
     for (const auto& text : from.direct_hosts) {
         const auto host = http::parse_authority(text);

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "peer/own_presence.hpp"
-
 namespace crosstalk::peer {
 namespace {
 
@@ -22,8 +20,8 @@ xmpp::element refusal_for(const std::string& asker) {
 
 }  // namespace
 
-doorkeeper::doorkeeper(const guest_list& guests, xmpp::caps caps)
-    : guests_(guests), caps_(std::move(caps)) {}
+doorkeeper::doorkeeper(const guest_list& guests, own_presence here)
+    : guests_(guests), here_(std::move(here)) {}
 
 void doorkeeper::push(xmpp::element stanza) {
     if (stanzas_.size() < most_stanzas) stanzas_.push_back(std::move(stanza));
@@ -62,7 +60,7 @@ void doorkeeper::admit(const std::string& asker) {
     std::erase(greeted_, asker);
     greeted_.push_back(asker);
     if (greeted_.size() > most_greeted) greeted_.pop_front();
-    push(here(caps_, asker));
+    push(here_.to(asker));
 }
 
 void doorkeeper::decide_waiting() {

@@ -13,14 +13,14 @@
 #include <vector>
 
 #include "peer/guest_list.hpp"
-#include "xmpp/presence.hpp"
+#include "peer/own_presence.hpp"
 
 namespace crosstalk::peer {
 
 class doorkeeper {
   public:
     /// `guests` must outlive this.
-    doorkeeper(const guest_list& guests, xmpp::caps caps);
+    doorkeeper(const guest_list& guests, own_presence here);
 
     /// Whether the presence was this room's business; then it is dealt with. Gateways are not.
     bool receive(const xmpp::element& stanza);
@@ -36,7 +36,7 @@ class doorkeeper {
     void push(xmpp::element stanza);
 
     const guest_list& guests_;
-    xmpp::caps caps_;
+    own_presence here_;
     std::deque<std::string> greeted_;   ///< full JIDs that have our presence, the latest last
     std::vector<std::string> waiting_;  ///< for the roster
     std::deque<xmpp::element> stanzas_;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "http/syntax.hpp"
-#include "peer/own_presence.hpp"
 #include "xmpp/data_form.hpp"
 #include "xmpp/jid.hpp"
 
@@ -74,7 +73,7 @@ std::string gateway_contacts::next_id() { return settings_.id_prefix + std::to_s
 
 void gateway_contacts::online(bool is_resumed, base::time_point now) {
     is_online_ = true;
-    if (!is_resumed) stanzas_.push_back(here(settings_.caps, {}));
+    if (!is_resumed) stanzas_.push_back(settings_.here.to({}));
     for (auto& c : contacts_) {
         c.failures = 0;
         if (!is_resumed) announce(c, now);
@@ -103,7 +102,7 @@ void gateway_contacts::leave() {
 void gateway_contacts::announce(contact& c, base::time_point now) {
     c.announce_at.reset();
     c.announced = now;
-    stanzas_.push_back(here(settings_.caps, c.domain));
+    stanzas_.push_back(settings_.here.to(c.domain));
 }
 
 void gateway_contacts::ask(contact& c, base::time_point now) {

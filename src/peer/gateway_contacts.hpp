@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "peer/own_presence.hpp"
 #include "peer/roster.hpp"
-#include "xmpp/presence.hpp"
 
 namespace crosstalk::peer {
 
@@ -27,7 +27,7 @@ struct contact_settings {
     std::vector<std::string> gateways;  ///< domains
     std::string name;  ///< of the site that is wanted; "" = all that the gateway has for us
     std::string visibility = {};  ///< for a name that is registered; "" = the gateway's default
-    xmpp::caps caps = {};
+    own_presence here = {};
     std::string id_prefix = {};  ///< for ids of questions
 };
 

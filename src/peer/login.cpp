@@ -47,12 +47,16 @@ xmpp::client_settings make_client_settings(const settings& s, const xmpp::jid& s
     return out;
 }
 
+own_presence make_presence(const settings& s, const xmpp::self_description& description) {
+    return {xmpp::make_caps(description.caps_node, description.disco), s.priority};
+}
+
 contact_settings make_contact_settings(const settings& s, const xmpp::self_description& description) {
     contact_settings out;
     out.gateways = s.gateways;
     out.name = s.name;
     out.visibility = s.visibility;
-    out.caps = xmpp::make_caps(description.caps_node, description.disco);
+    out.here = make_presence(s, description);
     out.id_prefix = base::random_id() + '-';
     return out;
 }

@@ -18,6 +18,8 @@ namespace crosstalk::peer {
 [[nodiscard]] xmpp::self_description describe_self();
 
 [[nodiscard]] xmpp::client_settings make_client_settings(const settings& s, const xmpp::jid& self);
+[[nodiscard]] own_presence make_presence(const settings& s,
+                                         const xmpp::self_description& description);
 [[nodiscard]] contact_settings make_contact_settings(const settings& s,
                                                      const xmpp::self_description& description);
 [[nodiscard]] talk::http_exchange_settings make_http_settings(const settings& s, const xmpp::jid& self);

@@ -3,9 +3,9 @@
 
 namespace crosstalk::peer {
 
-xmpp::element here(const xmpp::caps& caps, std::string_view to) {
+xmpp::element own_presence::to(std::string_view to) const {
     auto presence = xmpp::make_available(caps, to);
-    presence.add({"priority", std::string{xmpp::ns::client}}).set_text("-1");
+    presence.add({"priority", std::string{xmpp::ns::client}}).set_text(std::to_string(priority));
     return presence;
 }
 

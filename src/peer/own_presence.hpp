@@ -7,8 +7,14 @@
 
 namespace crosstalk::peer {
 
-/// Present with what we can do; `to` may be "". Negative priority: messages to the owner are for other
-/// clients.
-[[nodiscard]] xmpp::element here(const xmpp::caps& caps, std::string_view to);
+struct own_presence {
+    xmpp::caps caps;  ///< what we can do
+    /// Below that of others, if they are to be asked first. Negative: messages to the owner are for
+    /// other clients.
+    int priority = -1;
+
+    /// Available; `to` may be "".
+    [[nodiscard]] xmpp::element to(std::string_view to) const;
+};
 
 }  // namespace crosstalk::peer

@@ -28,7 +28,7 @@ publisher::publisher(net::executor ex, net::resolver& names, settings s, xmpp::j
       session_(make_client_settings(settings_, self_)),
       roster_(self_.bare(), base::random_id() + '-'),
       guests_(settings_.guests, self_.bare(), roster_),
-      door_(guests_, xmpp::make_caps(description_.caps_node, description_.disco)),
+      door_(guests_, make_presence(settings_, description_)),
       contacts_(make_contact_settings(settings_, description_)),
       link_(ex, names, session_, net::link_settings_of(settings_, self_.domain(), tls),
             make_link_events()),

@@ -39,6 +39,8 @@ struct settings : net::account {
     std::string name;                   ///< "" = whatever names the gateway has for this JID
     std::string visibility;             ///< of a name that is registered: "public", "roster", "listed", or ""
 
+    int priority = -1;  ///< of our presence: the owner's resource with the highest is asked
+
     bool compresses = true;  ///< what visitors take compressed
 
     guest_rules guests;  ///< who may ask without a gateway

@@ -69,6 +69,8 @@ TEST_CASE("publish takes its options in any order, a gateway at a time") {
                                              "f",
                                              "--compression",
                                              "off",
+                                             "--priority",
+                                             "-2",
                                              "--listings",
                                              "--verbose"});
     CHECK(o.target == "./site");
@@ -83,6 +85,7 @@ TEST_CASE("publish takes its options in any order, a gateway at a time") {
     CHECK(o.direct == "never");
     CHECK(o.direct_hosts == std::vector<std::string>{"h"});
     CHECK(o.compression == "off");
+    CHECK(o.priority == "-2");
     CHECK(o.listings);
     CHECK(o.verbose);
     auto const bare = options<publish_options>({"publish"});

@@ -63,6 +63,7 @@ TEST_CASE("wrong options are told with what was expected") {
     options.gateways = {"http.example.org", "a@b"};
     options.name = "Romeo!";
     options.compression = "gzip";
+    options.priority = "0";
     options.server = "xmpp.example";
     options.ca_file = "/nonexistent/ca.pem";
     options.password_file = "/nonexistent/password";
@@ -77,6 +78,7 @@ TEST_CASE("wrong options are told with what was expected") {
             R"(CROSSTALK_DNS: expected an IP address like "127.0.0.1" or "127.0.0.1:5353", found "ns.example")",
             R"(--gateway: expected the domain of a gateway, like http.example.org, found "a@b")",
             R"(--name: expected a site name: 1 to 63 of a-z, 0-9 and -, none at the ends, found "Romeo!")",
+            R"(--priority: expected a whole number from -128 to -1, found "0")",
             R"(--compression: expected auto or off, found "gzip")",
         });
 }
@@ -98,6 +100,7 @@ password_file = "word"
 direct = "require"
 direct_host = "relay.example.net"
 compression = "off"
+priority = -128
 listings = true
 verbose = true
 )");
@@ -108,6 +111,7 @@ verbose = true
     CHECK(s.folder->path == folder.path("site"));
     CHECK(s.folder->listings);
     CHECK_FALSE(s.compresses);
+    CHECK(s.priority == -128);
     CHECK(s.gateways == std::vector<std::string>{"one.example", "two.example"});
     CHECK(s.guests.domains == std::vector<std::string>{"capulet.example"});
     CHECK(s.name == "romeo");
@@ -179,7 +183,7 @@ target = "absent"
                 R"(:4: key "visibility": expected "public", "roster" or "listed", found "secret")",
             file +
                 R"(:5: key "colour": unknown key; expected allow, ca_file, compression, direct, direct_host, gateway, jid, listen, listings, name, )"
-                R"(password, password_file, server, target, verbose or visibility, found "colour")",
+                R"(password, password_file, priority, server, target, verbose or visibility, found "colour")",
             file + R"(:6: key "target": ")" + folder.path("absent") +
                 R"(" does not exist; name a folder, http://HOST:PORT or unix:PATH)",
         });

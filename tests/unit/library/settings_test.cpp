@@ -42,6 +42,7 @@ TEST_CASE("an account, its server and its gateways are read and prepared") {
     from.direct = direct_streams::required;
     from.direct_hosts = {"Gateway.example.net"};
     from.most_requests = 7;
+    from.priority = -3;
     const auto to = read_settings(from);
     CHECK(to.jid == "romeo@montague.example/laptop");
     CHECK(to.server_host == "::1");
@@ -49,6 +50,7 @@ TEST_CASE("an account, its server and its gateways are read and prepared") {
     CHECK(to.direct_tls);
     CHECK(to.gateways == std::vector<std::string>{"http.montague.example"});
     CHECK(to.direct == peer::direct_use::required);
+    CHECK(to.priority == -3);
     CHECK(to.direct_hosts == std::vector<std::string>{"gateway.example.net"});
     CHECK(to.transactions == 7);
     CHECK(jid_of(to).resource() == "laptop");

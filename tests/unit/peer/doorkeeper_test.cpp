@@ -22,7 +22,7 @@ element presence(const std::string& from, bool asks = true, const std::string& t
 struct door {
     explicit door(peer::guest_rules rules)
         : guests(std::move(rules), "romeo@montague.example", known),
-          keeper(guests, {"urn:node", "ver", "sha-1"}) {}
+          keeper(guests, {{"urn:node", "ver", "sha-1"}}) {}
 
     void load(const std::string& contact = {}) {
         known.log_in();

@@ -24,7 +24,7 @@ struct romeo {
         peer::contact_settings s;
         s.gateways = {gateway};
         s.name = std::move(name);
-        s.caps = {"urn:node", "ver", "sha-1"};
+        s.here.caps = {"urn:node", "ver", "sha-1"};
         s.id_prefix = "q-";
         return s;
     }
@@ -95,6 +95,18 @@ TEST_CASE("coming online: presence to all and to the gateway, the question for s
         CHECK(stanza.child("c", xmpp::ns::caps) != nullptr);
         REQUIRE(stanza.child("priority", client) != nullptr);
         CHECK(stanza.child("priority", client)->text() == "-1");
+    }
+}
+
+TEST_CASE("the priority that is set is shown to all") {
+    auto settings = romeo::make_settings({});
+    settings.here.priority = -7;
+    peer::gateway_contacts contacts(settings);
+    contacts.online(false, base::time_point{1000s});
+    while (const auto stanza = contacts.next_stanza()) {
+        if (stanza->name() != "presence") continue;
+        REQUIRE(stanza->child("priority", client) != nullptr);
+        CHECK(stanza->child("priority", client)->text() == "-7");
     }
 }
 
