@@ -25,6 +25,7 @@ class ChatClient:
         # Left alone it would call itself a bot, and gateways ask bots.
         client["xep_0030"].add_identity(category="client", itype="pc", name="chat")
         online = self.loop.create_future()
+        self.listen(client)
         client.add_event_handler("session_start", lambda _: online.done() or online.set_result(None))
         client.add_event_handler("failed_auth", lambda _: online.set_exception(AssertionError("not logged in")))
         client.connect(address=("127.0.0.1", xmpp.c2s_port))
@@ -32,6 +33,9 @@ class ChatClient:
         client.send_presence()
         await client.get_roster()
         return client
+
+    def listen(self, client):
+        """For whoever wants to hear what comes from the first stanza on."""
 
     def _run(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)

@@ -69,16 +69,20 @@ class Scripted:
 
 
 class ScriptedPeer(Scripted, Client):
-    """Logged in as `user`, visible to the gateway as a CrossTalk peer. Presence that comes is not kept."""
+    """Logged in as `user`, visible to the gateway as a CrossTalk peer. Presence that comes is not kept.
+    `is_directed`: the gateway is greeted; else it hears only what its subscription brings."""
 
     def _polite(self, stanza):
         return stanza.tag.endswith("}presence") or super()._polite(stanza)
 
-    def __init__(self, world, user, resource="script"):
+    def __init__(self, world, user, resource="script", priority=0, is_directed=True):
         self.gateway = world.domain
         self.asides = []
         super().__init__(world.server, user, resource)
-        self.send(f"<presence>{CAPS}</presence><presence to='{self.gateway}'>{CAPS}</presence>")
+        shown = f"<priority>{priority}</priority>{CAPS}"
+        self.send(f"<presence>{shown}</presence>")
+        if is_directed:
+            self.send(f"<presence to='{self.gateway}'>{shown}</presence>")
 
     def take_request(self, limit=20):
         """The next request: (stanza, request object, all messages). Not answered yet. What comes before
