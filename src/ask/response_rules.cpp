@@ -60,9 +60,12 @@ void remove_origin_wide(http::fields& headers) {
 
 /// Cookies by which the gateway knows visitors: nobody else sets them.
 bool is_gateways_cookie(const http::field& f) {
-    return http::iequals(f.name, "Set-Cookie") &&
-           (f.value.starts_with("__Host-crosstalk") || f.value.starts_with("crosstalk-visitor") ||
-            f.value.starts_with("crosstalk-login"));
+    if (!http::iequals(f.name, "Set-Cookie")) return false;
+    // Browsers leave white space out, and some of them a name that is empty.
+    const auto begin = std::min(f.value.find_first_not_of(" \t="), f.value.size());
+    const auto cookie = std::string_view(f.value).substr(begin);
+    return cookie.starts_with("__Host-crosstalk") || cookie.starts_with("crosstalk-visitor") ||
+           cookie.starts_with("crosstalk-login");
 }
 
 void confine_cookies(http::fields& headers, std::string_view script_name) {

@@ -51,6 +51,14 @@ TEST_CASE("a Date that is none, or more than one, gives way to ours") {
     CHECK(value_of(*doubled, "Date") == "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
+TEST_CASE("cookies by which the gateway knows visitors are not a peer's to set, however they are written") {
+    for (const char* cookie : {"__Host-crosstalk=a; Path=/; Secure", "crosstalk-visitor=a", "crosstalk-login=a", " crosstalk-visitor=a",
+                               "\t__Host-crosstalk-login=a", "=crosstalk-visitor=a", " = crosstalk-visitor =a"}) {
+        CHECK_MESSAGE(shape({{"Set-Cookie", cookie}})->headers.count("Set-Cookie") == 0, cookie);
+        CHECK_MESSAGE(shape({{"set-cookie", cookie}, {"Set-Cookie", "a=b"}}, "/romeo")->headers.count("Set-Cookie") == 1, cookie);
+    }
+}
+
 TEST_CASE("what would split or garble the response is refused") {
     CHECK_FALSE(shape({{"X", "a\r\nSet-Cookie: b"}}));
     CHECK_FALSE(shape({{"X", "a\nb"}}));
