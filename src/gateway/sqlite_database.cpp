@@ -1,6 +1,7 @@
 // SQLite: one file, a write-ahead log, statements prepared once.
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <unordered_map>
 #include <utility>
 
@@ -146,6 +147,12 @@ class sqlite_database final : public database {
     std::unordered_map<std::string_view, statement> statements_;  ///< by texts that are constants
 };
 
+/// Whoever reads the secrets in it can sign a visitor's cookie. What SQLite puts beside the file is as the file is.
+void close_to_others(const std::string& path) {
+    std::error_code not_ours;
+    std::filesystem::permissions(path, std::filesystem::perms::others_all, std::filesystem::perm_options::remove, not_ours);
+}
+
 }  // namespace
 
 result<std::unique_ptr<database>> open_sqlite(const std::string& path) {
@@ -154,6 +161,7 @@ result<std::unique_ptr<database>> open_sqlite(const std::string& path) {
     const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
     auto opened = std::make_unique<sqlite_database>(db);
     if (code != SQLITE_OK) return meaning_of(code);
+    close_to_others(path);
     sqlite3_busy_timeout(db, busy_milliseconds);
     const auto set =
         opened->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");

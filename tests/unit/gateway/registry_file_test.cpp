@@ -1,7 +1,9 @@
 // The registry's file: which files it leaves alone, and what is said of it.
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "gateway/registry.hpp"
@@ -20,6 +22,19 @@ TEST_CASE("files that are not for us are left alone") {
     const test::scratch_file other;
     CHECK(open_sqlite(other.path()).value()->run("CREATE TABLE colour (shade TEXT); PRAGMA user_version = 2;"));
     CHECK(registry::open(other.url()).error() == registry_errc::not_a_registry);
+}
+
+TEST_CASE("secrets are in it, so that other users cannot read it, nor what is beside it") {
+    namespace fs = std::filesystem;
+    const test::scratch_file file;
+    const auto mask = ::umask(022);
+    std::ofstream(file.path()).close();
+    ::umask(mask);
+    CHECK((fs::status(file.path()).permissions() & fs::perms::others_read) != fs::perms::none);
+    auto opened = registry::open(file.url()).value();
+    CHECK(opened.secret("cookie", "made").value() == "made");
+    for (const char* beside : {"", "-wal", "-shm"})
+        CHECK_MESSAGE((fs::status(file.path() + beside).permissions() & fs::perms::others_all) == fs::perms::none, beside);
 }
 
 TEST_CASE("a server that is not there is told, at once") {
