@@ -21,17 +21,20 @@ class frequency {
     /// Holds from now on.
     void allow(std::size_t most) noexcept { most_ = most; }
     /// Whether it may happen to `who` once more.
-    [[nodiscard]] bool allows(const std::string& who, base::time_point now) {
+    [[nodiscard]] bool allows(const std::string& who, base::time_point now) const {
         const auto at = times_.find(who);
-        if (at == times_.end()) return true;
-        std::erase_if(at->second, [&](auto then) { return then + span_ <= now; });
-        return at->second.size() < most_;
+        if (at == times_.end()) return most_ > 0;
+        const auto lately = std::ranges::count_if(at->second, [&](auto then) { return then + span_ > now; });
+        return static_cast<std::size_t>(lately) < most_;
     }
     /// It has happened.
     void count(const std::string& who, base::time_point now) {
         if (times_.size() >= forget_at_) forget(now);
-        times_[who].push_back(now);
+        auto& times = times_[who];
+        std::erase_if(times, [&](auto then) { return then + span_ <= now; });
+        times.push_back(now);
     }
+    [[nodiscard]] std::size_t remembered() const noexcept { return times_.size(); }
 
   private:
     void forget(base::time_point now) {
@@ -42,7 +45,7 @@ class frequency {
     static constexpr std::size_t remembered_least = 4096;
     std::size_t most_;
     base::milliseconds span_;
-    std::unordered_map<std::string, std::vector<base::time_point>> times_;
+    std::unordered_map<std::string, std::vector<base::time_point>> times_;  ///< none of them empty
     std::size_t forget_at_ = remembered_least;
 };
 
