@@ -143,7 +143,8 @@ std::string apply(site_options const& options, site& to) {
     if (!guest) return "\"" + options.who + "\" is no guest: expected a JID or a domain";
     auto const there = std::ranges::find(to.guests, *guest);
     bool const is_guest = there != to.guests.end();
-    if (options.what == action::admit && !is_guest) to.guests.push_back(*std::move(guest));
+    if (options.what == action::admit && !is_guest)
+        to.guests.insert(std::ranges::upper_bound(to.guests, *guest), *guest);
     if (options.what == action::dismiss && !is_guest) return *guest + " is no guest of \"" + to.name + "\"";
     if (options.what == action::dismiss) to.guests.erase(there);
     return {};
@@ -156,8 +157,9 @@ int change(settings const& s, site_options const& options) {
     auto found = opened->find(options.name);
     if (!found) return fail(s, found.error());
     if (!*found) return no_such_site(s, options);
-    if (auto const why = apply(options, **found); !why.empty()) return fail(why);
-    auto const done = opened->update(**found);
+    site changed = **found;
+    if (auto const why = apply(options, changed); !why.empty()) return fail(why);
+    auto const done = opened->update(**found, changed);
     if (!done) return fail(s, done.error());
     return *done ? EXIT_SUCCESS : no_such_site(s, options);
 }

@@ -101,7 +101,7 @@ class registrar {
     [[nodiscard]] refusal failed(const error_code& error) const;
     [[nodiscard]] awaitable<turn> take_turn();
     [[nodiscard]] awaitable<refusal> add(site added);
-    [[nodiscard]] awaitable<refusal> write(site changed);
+    [[nodiscard]] awaitable<refusal> write(site before, site after);
     bool take(result<registry_changes> changes);
     void touch(std::string_view name);
 

@@ -123,11 +123,12 @@ registrar::awaitable<registrar::refusal> registrar::add(site added) {
     co_return std::nullopt;
 }
 
-registrar::awaitable<registrar::refusal> registrar::write(site changed) {
-    const auto question = [changed](registry& r) { return r.update(changed); };
+registrar::awaitable<registrar::refusal> registrar::write(site before, site after) {
+    const auto question = [before, after](registry& r) { return r.update(before, after); };
     const auto done = co_await kept_->ask(question);
     if (!done) co_return failed(done.error());
     (void)co_await look();
+    if (!*done) co_return stanza_error(condition::item_not_found, before.name + " has been given back meanwhile.");
     co_return std::nullopt;
 }
 
@@ -141,7 +142,7 @@ registrar::awaitable<registrar::refusal> registrar::claim(std::string owner, std
         if (auto why = judge_change(owner, name)) co_return why;
         auto changed = *holder;
         changed.seen_by = *seen_by;
-        auto why_not = co_await write(std::move(changed));
+        auto why_not = co_await write(*holder, std::move(changed));
         co_return why_not;
     }
     if (auto why = judge(owner, name)) co_return why;
@@ -180,15 +181,16 @@ registrar::awaitable<registrar::refusal> registrar::release_all(std::string owne
 registrar::awaitable<registrar::refusal> registrar::change(std::string owner, std::string name, site_change wanted) {
     const auto ours = co_await take_turn();
     if (auto why = judge_change(owner, name)) co_return why;
-    auto changed = *sites_.find(name);
+    const auto before = *sites_.find(name);
+    auto changed = before;
     changed.seen_by = wanted.seen_by.value_or(changed.seen_by);
     changed.suspended = wanted.suspended.value_or(changed.suspended);
     changed.guests = guests_after(wanted, std::move(changed.guests));
     if (changed.guests.size() > most_guests)
         co_return stanza_error(condition::not_acceptable, "A site has at most " + std::to_string(most_guests) +
                                                               " guests. Name a domain in place of its people.");
-    if (changed == *sites_.find(name)) co_return std::nullopt;
-    auto why_not = co_await write(std::move(changed));
+    if (changed == before) co_return std::nullopt;
+    auto why_not = co_await write(before, std::move(changed));
     if (!why_not) base::log(base::log_level::info, "site changed", {{"site", name}, {"by", owner.empty() ? "operator" : owner}});
     co_return why_not;
 }
@@ -203,10 +205,7 @@ registrar::awaitable<registrar::refusal> registrar::add_host(std::string owner, 
     if (sites_.find(name)->hosts.size() >= most_hosts)
         co_return stanza_error(condition::not_allowed,
                                "A site has at most " + std::to_string(most_hosts) + " hosts. Give one up first.");
-    const auto question = [host, name](registry& r) -> result<void> {
-        if (auto gone = r.remove_host(host); !gone) return gone.error();
-        return r.add_host(host, name);
-    };
+    const auto question = [host, name](registry& r) { return r.move_host(host, name); };
     const auto done = co_await kept_->ask(question);
     if (!done) co_return failed(done.error());
     base::log(base::log_level::info, "host given", {{"host", host}, {"site", name}, {"by", owner.empty() ? "operator" : owner}});

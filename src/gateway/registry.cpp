@@ -1,7 +1,9 @@
 // The registry's questions, the same for both databases.
 #include "gateway/registry.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "base/wall_clock.hpp"
@@ -86,13 +88,13 @@ result<void> registry::add(site added) {
                              {added.name, added.owner, added.created, std::string(to_text(added.seen_by)),
                               std::int64_t{added.suspended}});
         if (!done) return done;
-        return put_guests(added);
+        return put_guests(added.name, added.guests);
     });
 }
 
-result<void> registry::put_guests(const site& of) {
-    for (const auto& guest : of.guests) {
-        auto put = db_->ask("INSERT INTO guest (name, jid) VALUES ($1, $2) ON CONFLICT DO NOTHING", {of.name, guest});
+result<void> registry::put_guests(const std::string& name, const std::vector<std::string>& guests) {
+    for (const auto& guest : guests) {
+        auto put = db_->ask("INSERT INTO guest (name, jid) VALUES ($1, $2) ON CONFLICT DO NOTHING", {name, guest});
         if (!put) return put;
     }
     return {};
@@ -114,18 +116,32 @@ result<bool> registry::remove_of(const std::string& owner) {
     return was_there;
 }
 
-result<bool> registry::update(const site& changed) {
+result<bool> registry::update(const site& before, const site& after) {
     bool is_there = false;
     const auto done = db_->write([&]() -> result<void> {
-        auto written = db_->ask("UPDATE site SET seen_by = $1, suspended = $2 WHERE name = $3 RETURNING name",
-                                {std::string(to_text(changed.seen_by)), std::int64_t{changed.suspended}, changed.name},
-                                [&is_there](const auto&) { is_there = true; });
-        if (!written || !is_there) return written;
-        if (auto cleared = db_->ask("DELETE FROM guest WHERE name = $1", {changed.name}); !cleared) return cleared;
-        return put_guests(changed);
+        auto found = db_->ask("SELECT name FROM site WHERE name = $1 AND owner = $2", {before.name, before.owner},
+                              [&is_there](const auto&) { is_there = true; });
+        if (!found || !is_there) return found;
+        return write_change(before, after);
     });
     if (!done) return {boost::system::in_place_error, done.error()};
     return is_there;
+}
+
+result<void> registry::write_change(const site& before, const site& after) {
+    result<void> done;
+    if (after.seen_by != before.seen_by)
+        done = db_->ask("UPDATE site SET seen_by = $1 WHERE name = $2", {std::string(to_text(after.seen_by)), before.name});
+    if (done && after.suspended != before.suspended)
+        done = db_->ask("UPDATE site SET suspended = $1 WHERE name = $2", {std::int64_t{after.suspended}, before.name});
+    std::vector<std::string> gone, come;
+    std::ranges::set_difference(before.guests, after.guests, std::back_inserter(gone));
+    std::ranges::set_difference(after.guests, before.guests, std::back_inserter(come));
+    for (const auto& guest : gone) {
+        if (!done) return done;
+        done = db_->ask("DELETE FROM guest WHERE name = $1 AND jid = $2", {before.name, guest});
+    }
+    return done ? put_guests(before.name, come) : done;
 }
 
 result<std::optional<site>> registry::find(const std::string& name) {
@@ -161,6 +177,11 @@ result<std::vector<site>> registry::of_owner(const std::string& owner) {
 
 result<void> registry::add_host(const std::string& host, const std::string& name) {
     return db_->ask("INSERT INTO host (host, name) VALUES ($1, $2)", {host, name});
+}
+
+result<void> registry::move_host(const std::string& host, const std::string& name) {
+    return db_->ask("INSERT INTO host (host, name) VALUES ($1, $2) ON CONFLICT (host) DO UPDATE SET name = excluded.name",
+                    {host, name});
 }
 
 result<bool> registry::remove_host(const std::string& host) {

@@ -42,9 +42,9 @@ class registry {
     [[nodiscard]] result<bool> remove(const std::string& name);
     /// Removes all sites of one bare JID; whether there were any.
     [[nodiscard]] result<bool> remove_of(const std::string& owner);
-    /// Writes all that may change about a site: who sees it, its guests, whether it is suspended. Whether
-    /// there is such a site.
-    [[nodiscard]] result<bool> update(const site& changed);
+    /// Writes what is different between the two about a site: who sees it, its guests, whether it is
+    /// suspended. What others have changed meanwhile stays. Whether there is such a site of that owner.
+    [[nodiscard]] result<bool> update(const site& before, const site& after);
     [[nodiscard]] result<std::optional<site>> find(const std::string& name);
     /// All sites by name.
     [[nodiscard]] result<std::vector<site>> list();
@@ -53,6 +53,8 @@ class registry {
 
     /// Gives a site a host of its own; name_taken when another site has it.
     [[nodiscard]] result<void> add_host(const std::string& host, const std::string& name);
+    /// Gives it to that site, whichever has it now; nothing is changed when there is no such site.
+    [[nodiscard]] result<void> move_host(const std::string& host, const std::string& name);
     /// Whether there was such a host.
     [[nodiscard]] result<bool> remove_host(const std::string& host);
 
@@ -72,7 +74,8 @@ class registry {
 
   private:
     explicit registry(std::unique_ptr<database> db);
-    [[nodiscard]] result<void> put_guests(const site& of);
+    [[nodiscard]] result<void> put_guests(const std::string& name, const std::vector<std::string>& guests);
+    [[nodiscard]] result<void> write_change(const site& before, const site& after);
     [[nodiscard]] result<registry_changes> read_all(std::int64_t revision);
     [[nodiscard]] result<registry_changes> read_changes(std::int64_t from, std::int64_t to);
     [[nodiscard]] result<std::int64_t> number(const char* statement);

@@ -77,15 +77,50 @@ TEST_CASE("a site is changed as a whole") {
     const test::scratch_registry kept;
     auto sites = kept.open();
     site his{"romeo", romeo, false, 7};
-    his.guests = {juliet};
+    his.guests = {juliet, "nurse@example.org"};
     CHECK(sites.add(his));
-    his.guests = {"nurse@example.org", "o'neill@example.org"};
-    his.seen_by = visibility::listed;
-    CHECK(sites.update(his).value());
-    CHECK(*sites.find("romeo").value() == his);
+    auto after = his;
+    after.guests = {"nurse@example.org", "o'neill@example.org"};
+    after.seen_by = visibility::listed;
+    CHECK(sites.update(his, after).value());
+    CHECK(*sites.find("romeo").value() == after);
     his.name = "nobody";
-    CHECK_FALSE(sites.update(his).value());
+    CHECK_FALSE(sites.update(his, after).value());
     CHECK_FALSE(sites.find("nobody").value());
+}
+
+TEST_CASE("two who change a site at once do not undo each other") {
+    const test::scratch_registry kept;
+    auto owner = kept.open(), operator_ = kept.open();
+    site his{"romeo", romeo, false, 7};
+    his.guests = {juliet};
+    CHECK(owner.add(his));
+    auto suspended = his, listed = his;
+    suspended.suspended = true;
+    listed.seen_by = visibility::listed;
+    listed.guests = {"nurse@example.org"};
+    CHECK(operator_.update(his, suspended).value());
+    CHECK(owner.update(his, listed).value());
+    listed.suspended = true;
+    CHECK(*owner.find("romeo").value() == listed);
+    CHECK(owner.remove("romeo").value());
+    CHECK(owner.add({"romeo", juliet}));
+    CHECK_FALSE(owner.update(listed, suspended).value());
+    CHECK_FALSE(owner.find("romeo").value()->suspended);
+}
+
+TEST_CASE("a change costs what it changes, however many guests there are") {
+    const test::scratch_registry kept;
+    auto sites = kept.open();
+    site his{"romeo", romeo, false, 7};
+    for (int at = 100; at < 300; ++at) his.guests.push_back(std::to_string(at) + "@example.org");
+    CHECK(sites.add(his));
+    const auto before = sites.since(-1).value().revision;
+    auto after = his;
+    after.guests.pop_back();
+    CHECK(sites.update(his, after).value());
+    CHECK(sites.since(before).value().revision == before + 1);
+    CHECK(*sites.find("romeo").value() == after);
 }
 
 TEST_CASE("a host belongs to one site, and goes with it") {
@@ -101,6 +136,20 @@ TEST_CASE("a host belongs to one site, and goes with it") {
     CHECK(sites.add_host("www.example.net", "juliet"));
     CHECK(sites.list().value().at(0).hosts == names{"www.example.net"});
     CHECK(sites.remove_host("www.example.net").value());
+}
+
+TEST_CASE("a host is moved in one go, or stays") {
+    const test::scratch_registry kept;
+    auto sites = kept.open();
+    CHECK(sites.add({"romeo", romeo}));
+    CHECK(sites.add({"juliet", juliet}));
+    CHECK(sites.move_host("www.example.net", "romeo"));
+    const auto before = sites.since(-1).value().revision;
+    CHECK(sites.move_host("www.example.net", "juliet"));
+    CHECK(sites.find("romeo").value()->hosts.empty());
+    CHECK(names_of(sites.since(before).value().sites) == names{"juliet", "romeo"});
+    CHECK_FALSE(sites.move_host("www.example.net", "nobody"));
+    CHECK(sites.find("juliet").value()->hosts == names{"www.example.net"});
 }
 
 TEST_CASE("rules are set, changed and taken back") {
@@ -144,8 +193,9 @@ TEST_CASE("a reader learns of what another handle changed, and of nothing else")
     CHECK_FALSE(none.rules);
 
     auto his = *writer.find("romeo").value();
+    const auto former = his;
     his.guests = {juliet};
-    CHECK(writer.update(his).value());
+    CHECK(writer.update(former, his).value());
     CHECK(writer.remove("juliet").value());
     CHECK(writer.add_host("www.example.net", "romeo"));
     auto changed = reader.since(seen.revision).value();
