@@ -117,6 +117,8 @@ void component::state::stanza(const xmpp::element& received) {
     table.heard_from(received.attr("from"));
     if (in_band.receive(received)) return;
     if (receive_echo(received)) return;
+    // Servers name every sender. Were there none, it would pass for the operator, who needs no name.
+    if (xmpp::bare_of(received.attr("from")).empty()) return;
     if (is_flood(received)) return;
     if (answer_curiosity(received)) return flush();
     if (received.child("sites", xmpp::ns::crosstalk) != nullptr && xmpp::is_request(received))
