@@ -302,6 +302,7 @@ visitor_surroundings component::state::surroundings() {
         answers.reply(std::move(stanza));
         flush();
     };
+    around.is_attached = [this] { return link.is_online(); };
     around.locate = [this](std::string owner) { return locate(std::move(owner), {}, purpose::response); };
     around.may_ask = [this](const std::string& full) {
         const auto* asked = table.find(full);

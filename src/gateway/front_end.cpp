@@ -101,7 +101,7 @@ struct front_end::request {
     client_address client;
     base::time_point began;
     std::string user = {};  ///< the visitor's bare JID, or ""
-    bool is_private = false;  ///< the site is not for everybody
+    bool is_private = false;  ///< the site is not for everybody, or knows this visitor
 
     void log(unsigned status) const;
     [[nodiscard]] result<cgi::environ_map> environ_of() const;
@@ -253,6 +253,7 @@ awaitable<std::optional<page>> front_end::receive_visitor(request& r, const site
         given = co_await reception_.receive(std::move(a));
     }
     r.user = given.user;
+    r.is_private = r.is_private || !r.user.empty();
     reception::keep_back(r.head.headers, given);
     co_return std::move(given.answer);
 }

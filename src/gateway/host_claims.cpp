@@ -43,7 +43,9 @@ net::awaitable<registrar::refusal> host_claims::claim(std::string owner, std::st
                                "That is no host that a site can have. It has to be a name like www.example.net, in "
                                "the DNS, and not below " + base + '.');
     const auto secret = co_await names_.secret("host-proof");
-    const auto wanted = proof_text(secret, host, owner);
+    if (!secret)
+        co_return stanza_error(condition::internal_server_error, "The gateway cannot read its registry just now. Try again later.");
+    const auto wanted = proof_text(*secret, host, owner);
     const auto texts = co_await dns_.texts(proof_record(host));
     if (!texts)
         co_return stanza_error(condition::remote_server_timeout,

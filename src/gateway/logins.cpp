@@ -1,15 +1,23 @@
 // See logins.hpp.
 #include "gateway/logins.hpp"
 
+#include <algorithm>
+
 #include "http/syntax.hpp"
 #include "xmpp/jid.hpp"
 
 namespace crosstalk::gateway {
 
+namespace {
+
+constexpr std::size_t shortest_code = 8, longest_code = 64;
+
+}  // namespace
+
 bool logins::begin(login begun, const std::string& network, base::time_point now) {
     const std::string domain(xmpp::domain_of(begun.jid));
-    const bool may = all_.size() < most && of_jid_.allows(begun.jid, now) && of_network_.allows(network, now) &&
-                     of_domain_.allows(domain, now);
+    const bool may = all_.size() < most && waiting_for(begun.jid, begun.code, now) == nullptr &&
+                     of_jid_.allows(begun.jid, now) && of_network_.allows(network, now) && of_domain_.allows(domain, now);
     if (!may) return false;
     of_jid_.count(begun.jid, now);
     of_network_.count(network, now);
@@ -24,16 +32,21 @@ const login* logins::find(const std::string& secret, base::time_point now) const
     return at == all_.end() || at->second.until <= now ? nullptr : &at->second;
 }
 
-bool logins::answer(std::string_view bare, std::string_view code, bool is_confirmed, base::time_point now) {
+login* logins::waiting_for(std::string_view bare, std::string_view code, base::time_point now) {
     const auto wanted = typed_code(code);
     for (auto& [secret, each] : all_) {
         const bool is_meant = each.jid == bare && each.now_is == login::progress::waiting && each.until > now &&
                               typed_code(each.code) == wanted;
-        if (!is_meant) continue;
-        each.now_is = is_confirmed ? login::progress::confirmed : login::progress::refused;
-        return true;
+        if (is_meant) return &each;
     }
-    return false;
+    return nullptr;
+}
+
+bool logins::answer(std::string_view bare, std::string_view code, bool is_confirmed, base::time_point now) {
+    auto* meant = waiting_for(bare, code, now);
+    if (meant == nullptr) return false;
+    meant->now_is = is_confirmed ? login::progress::confirmed : login::progress::refused;
+    return true;
 }
 
 bool logins::refuse(std::string_view bare, base::time_point now) {
@@ -57,6 +70,14 @@ std::string typed_code(std::string_view text) {
         code.push_back(http::to_lower(c));
     }
     return code;
+}
+
+bool may_be_code(std::string_view text) noexcept {
+    const auto is_letter = [](char c) { return http::to_lower(c) >= 'a' && http::to_lower(c) <= 'z'; };
+    const bool is_plain = std::ranges::all_of(text, [&](char c) { return c == '-' || is_letter(c) || http::is_digit(c); });
+    const auto hyphens = static_cast<std::size_t>(std::ranges::count(text, '-'));
+    return is_plain && text.size() <= longest_code && text.size() - hyphens >= shortest_code &&
+           std::ranges::any_of(text, http::is_digit);
 }
 
 }  // namespace crosstalk::gateway

@@ -25,6 +25,7 @@ struct login {
     std::string site;
     base::time_point until;
     progress now_is = progress::waiting;
+    std::string method = "GET";  ///< of the request that is asked about
 };
 
 class logins {
@@ -37,7 +38,8 @@ class logins {
         of_jid_.allow(of_jid);
         of_network_.allow(of_network);
     }
-    /// Begins one, of a visitor from that network; false when that is one too many.
+    /// Begins one, of a visitor from that network; false when that is one too many, or when its JID is being
+    /// asked about the same code already: an answer could mean either.
     [[nodiscard]] bool begin(login begun, const std::string& network, base::time_point now);
     /// Valid until the next call that is not const. Null when there is none, or it has expired.
     [[nodiscard]] const login* find(const std::string& secret, base::time_point now) const;
@@ -45,12 +47,12 @@ class logins {
     bool answer(std::string_view bare, std::string_view code, bool is_confirmed, base::time_point now);
     /// No to all that this JID is asked about; whether it was asked anything.
     bool refuse(std::string_view bare, base::time_point now);
-    /// It is of no use any more.
-    void end(const std::string& secret) { all_.erase(secret); }
     void expire(base::time_point now);
     [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
 
   private:
+    [[nodiscard]] login* waiting_for(std::string_view bare, std::string_view code, base::time_point now);
+
     std::unordered_map<std::string, login> all_;  ///< by secret
     frequency of_jid_{3, base::milliseconds(600'000)};
     frequency of_network_{10, base::milliseconds(600'000)};
@@ -59,5 +61,8 @@ class logins {
 
 /// A code as it is compared: people type it in any case, with spaces and hyphens or without.
 [[nodiscard]] std::string typed_code(std::string_view text);
+/// Whether a visitor may choose that code: nobody says it by accident, nobody guesses it soon, and nothing can
+/// be told by it to whoever is asked.
+[[nodiscard]] bool may_be_code(std::string_view text) noexcept;
 
 }  // namespace crosstalk::gateway

@@ -1,8 +1,6 @@
 // See reception.hpp.
 #include "gateway/reception.hpp"
 
-#include <algorithm>
-
 #include "base/base64.hpp"
 #include "base/digest.hpp"
 #include "base/wall_clock.hpp"
@@ -21,7 +19,6 @@ using net::awaitable;
 namespace {
 
 constexpr base::milliseconds longest_look{20'000}, longest_basic{60'000};
-constexpr std::size_t longest_code = 64;
 
 // Browsers keep a __Host- cookie to this very host, and take it over https alone.
 constexpr std::string_view secure_session = "__Host-crosstalk", plain_session = "crosstalk-visitor";
@@ -36,15 +33,18 @@ void set_cookie(page& with, const arrival& a, const std::string& name, const std
     with.head.headers.add("Set-Cookie", std::move(cookie));
 }
 
+/// What takes anything is not one yet: git and curl do, and need to be told of HTTP Basic.
 bool is_browser(const http::request_head& head) {
-    return head.headers.find("Sec-Fetch-Mode") != nullptr || http::accepts_html(head.headers.get("Accept"));
+    const auto& headers = head.headers;
+    return headers.find("Sec-Fetch-Mode") != nullptr || headers.get("User-Agent").starts_with("Mozilla/") ||
+           headers.get("Accept").find("text/html") != std::string_view::npos;
 }
 
 /// Whether a page would be seen: the request is for one, and not by a script or an image.
 bool wants_page(const http::request_head& head) {
     const auto mode = head.headers.get("Sec-Fetch-Mode");
     const bool is_reading = head.method == "GET" || head.method == "HEAD";
-    return is_reading && http::accepts_html(head.headers.get("Accept")) && (mode.empty() || mode == "navigate");
+    return is_reading && is_browser(head) && http::accepts_html(head.headers.get("Accept")) && (mode.empty() || mode == "navigate");
 }
 
 /// A browser says of a form where it comes from; what says nothing is no browser.
@@ -70,8 +70,9 @@ std::string return_of(const arrival& a) {
 
 page unknown_visitor(const arrival& a) {
     const failure who{401, "This is shown to known visitors only.",
-                      "Say who you are: with HTTP Basic, your XMPP address as the user and any word as the password. Your "
-                      "chat client asks you to confirm, and shows that word.", false, 0};
+                      "Say who you are: with HTTP Basic, your XMPP address as the user, and as the password a word of your own of "
+                      "8 letters and digits or more, a digit among them. Your chat client asks you to confirm, and "
+                      "shows that word.", false, 0};
     auto told = wants_page(a.head) ? login_page(401, safe_return(a.target), "")
                                    : error_page(who, a.head.headers.get("Accept"));
     // A dialog of the browser's own could not say what is to be typed: it knows nothing of this scheme.
@@ -88,6 +89,10 @@ page not_admitted(const arrival& a, const std::string& user) {
                       a.head.headers.get("Accept"));
 }
 
+page nobody_to_ask(const arrival& a) {
+    return error_page(failure_of(absence::detached), a.head.headers.get("Accept"));
+}
+
 struct credentials {
     std::string jid, code;
 };
@@ -100,9 +105,8 @@ std::optional<credentials> read_basic(const http::request_head& head) {
     const auto colon = pair ? pair->find(':') : std::string::npos;
     if (colon == std::string::npos) return std::nullopt;
     auto code = pair->substr(colon + 1);
-    const bool is_printable = std::ranges::all_of(code, [](char c) { return c > 0x20 && c < 0x7f; });
     const auto jid = xmpp::jid::parse(pair->substr(0, colon));
-    if (!jid || jid->node().empty() || code.empty() || code.size() > longest_code || !is_printable) return std::nullopt;
+    if (!jid || jid->node().empty() || !may_be_code(code)) return std::nullopt;
     return credentials{jid->bare(), std::move(code)};
 }
 
@@ -197,6 +201,7 @@ awaitable<page> reception::begin_login(arrival& a) {
     const auto to = safe_return(fields["to"]);
     const auto jid = read_address(fields["jid"]);
     if (!jid) co_return login_page(400, to, "That is no XMPP address. It looks like you@example.org.");
+    if (!visitors_.can_ask()) co_return nobody_to_ask(a);
     login wanted;
     wanted.jid = *jid;
     wanted.site = a.where.name;
@@ -210,20 +215,22 @@ awaitable<page> reception::begin_login(arrival& a) {
 awaitable<page> reception::wait_for_login(arrival& a) {
     const auto to = return_of(a);
     const auto secret = http::find_cookie(a.head.headers, login_cookie(a));
-    co_await visitors_.wait_for_login(secret, base::clock::now() + longest_look);
+    co_await visitors_.wait_for_login(secret, base::clock::now() + longest_look, a.connection);
     const auto* there = visitors_.find_login(secret);
     if (there == nullptr || there->site != a.where.name)
         co_return login_page(401, to, "Nobody has confirmed it in time. Try it again.");
     if (there->now_is == login::progress::waiting) co_return waiting_page(there->jid, there->code, to);
-    const auto jid = there->jid;
-    const bool is_confirmed = there->now_is == login::progress::confirmed;
-    visitors_.end_login(secret);
-    if (!is_confirmed) co_return login_page(403, to, "The answer was no.");
+    if (there->now_is == login::progress::refused) co_return login_page(403, to, "The answer was no.");
     visitor_session session;
+    // A browser that went away while it waited, as on a telephone where the chat client was looked at, asks once
+    // more: one login is one session, however often its cookie is made.
+    session.id = base::to_hex(base::digest(base::hash::sha256, secret));
     session.site = a.where.name;
-    session.jid = jid;
+    session.jid = there->jid;
     session.expires = base::seconds_since_1970() + session_.count();
-    auto cookie = co_await visitors_.make_cookie(session);
+    const auto cookie = co_await visitors_.make_cookie(std::move(session));
+    if (cookie.empty())
+        co_return notice_page(503, "Not just now", "The gateway cannot keep in mind who you are. Try again in a moment.", to);
     auto told = see_other(to);
     set_cookie(told, a, session_cookie(a), cookie, session_.count());
     set_cookie(told, a, login_cookie(a), "", 0);
@@ -259,8 +266,14 @@ awaitable<welcome> reception::receive_basic(arrival& a) {
         given.answer = unknown_visitor(a);
         co_return given;
     }
-    const auto digest = base::to_hex(base::digest(base::hash::sha256, a.where.name + '\n' + said->jid + '\n' + said->code));
+    // Of this network alone: from elsewhere words could be tried until one is somebody's.
+    const auto digest = base::to_hex(base::digest(base::hash::sha256, a.where.name + '\n' + said->jid + '\n' + a.network +
+                                                                           '\n' + said->code));
     if (!visitors_.is_basic_known(digest, base::clock::now())) {
+        if (!visitors_.can_ask()) {
+            given.answer = nobody_to_ask(a);
+            co_return given;
+        }
         const auto answered = co_await confirm_basic(a, said->jid, said->code, digest);
         if (answered == login::progress::waiting) given.answer = unknown_visitor(a);
         if (answered == login::progress::refused) given.answer = text_page(403, said->jid + " said no.\n");
@@ -280,12 +293,13 @@ awaitable<login::progress> reception::confirm_basic(arrival& a, std::string jid,
         wanted.jid = jid;
         wanted.site = a.where.name;
         wanted.code = code;
+        wanted.method = a.head.method;
         const auto begun = visitors_.begin_login(wanted, visitor_url(a, safe_return(a.target)), a.network);
         if (!begun) co_return login::progress::waiting;
         secret = *begun;
         basics_[digest] = secret;
     }
-    co_await visitors_.wait_for_login(secret, deadline);
+    co_await visitors_.wait_for_login(secret, deadline, a.connection);
     const auto* there = visitors_.find_login(secret);
     const auto answered = there == nullptr ? login::progress::waiting : there->now_is;
     if (answered == login::progress::confirmed) visitors_.remember_basic(digest, base::clock::now() + session_);

@@ -87,8 +87,8 @@ class registrar {
     [[nodiscard]] awaitable<refusal> rule(std::string subject, policy_key key, std::optional<std::int64_t> value);
 
     /// A secret that stays the same across restarts, made when it is first asked for; of this process alone
-    /// when there is no registry.
-    [[nodiscard]] awaitable<std::string> secret(std::string name);
+    /// when there is no registry, and nothing while that cannot be read.
+    [[nodiscard]] awaitable<std::optional<std::string>> secret(std::string name);
     /// Remembers across restarts that `id` has come to its end, until `expires` (seconds since 1970).
     [[nodiscard]] awaitable<refusal> remember_end(std::string id, std::int64_t expires);
     [[nodiscard]] bool has_ended(const std::string& id) const { return ended_.contains(id); }

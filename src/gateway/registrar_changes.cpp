@@ -267,15 +267,14 @@ registrar::awaitable<registrar::refusal> registrar::rule(std::string subject, po
 
 // What outlives a restart
 
-registrar::awaitable<std::string> registrar::secret(std::string name) {
+registrar::awaitable<std::optional<std::string>> registrar::secret(std::string name) {
     const auto made = base::random_id() + base::random_id() + base::random_id();
-    if (kept_) {
-        const auto question = [=](registry& r) { return r.secret(name, made); };
-        auto kept = co_await kept_->ask(question);
-        if (kept) co_return *std::move(kept);
-        (void)failed(kept.error());
-    }
-    co_return secrets_.emplace(name, made).first->second;
+    if (!kept_) co_return secrets_.emplace(name, made).first->second;
+    const auto question = [=](registry& r) { return r.secret(name, made); };
+    auto kept = co_await kept_->ask(question);
+    if (kept) co_return *std::move(kept);
+    (void)failed(kept.error());
+    co_return std::nullopt;
 }
 
 registrar::awaitable<registrar::refusal> registrar::remember_end(std::string id, std::int64_t expires) {

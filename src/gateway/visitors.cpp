@@ -31,6 +31,12 @@ std::string random_code() {
     return code;
 }
 
+/// Nothing is called any more when the wait is over.
+struct watch_of {
+    net::http_stream& client;
+    ~watch_of() { client.watch({}); }
+};
+
 std::string login_question(const login& asked, const std::string& url) {
     return "Do you want to see " + url + " ? Your browser shows the code " + asked.code +
            ". If it does, confirm, or answer with that code. If you have not asked for this, answer: no";
@@ -128,7 +134,7 @@ std::optional<std::string> visitors::begin_login(login wanted, const std::string
     wanted.secret = secret;
     if (wanted.code.empty()) wanted.code = random_code();
     if (!logins_.begin(wanted, network, base::clock::now())) return std::nullopt;
-    const xmpp::http_request asked{wanted.code, "GET", url};
+    const xmpp::http_request asked{wanted.code, wanted.method, url};
     around_.send(xmpp::ask_to_confirm(wanted.jid, domain_, asked, login_question(wanted, url)));
     return secret;
 }
@@ -137,41 +143,47 @@ const login* visitors::find_login(const std::string& secret) const {
     return logins_.find(secret, base::clock::now());
 }
 
-awaitable<void> visitors::wait_for_login(std::string secret, base::time_point deadline) {
+awaitable<void> visitors::wait_for_login(std::string secret, base::time_point deadline, net::http_stream& client) {
+    bool is_gone = false;
+    const watch_of watching{client};
+    client.watch([this, &is_gone] {
+        is_gone = true;
+        answered_.ring();
+    });
     for (;;) {
         const auto* there = find_login(secret);
         const bool is_waiting = there != nullptr && there->now_is == login::progress::waiting;
-        if (!is_waiting || base::clock::now() >= deadline) co_return;
+        if (!is_waiting || is_gone || base::clock::now() >= deadline) co_return;
         (void)co_await answered_.wait(deadline);
     }
 }
 
 // Being known
 
-awaitable<std::string> visitors::key() {
-    if (key_.empty()) {
-        auto kept = co_await names_.secret("visitor-cookie");
-        key_ = std::move(kept);
-    }
-    co_return key_;
+awaitable<void> visitors::fetch_key() {
+    if (!key_.empty()) co_return;
+    auto kept = co_await names_.secret("visitor-cookie");
+    if (kept) key_ = *std::move(kept);
 }
 
 awaitable<std::string> visitors::make_cookie(visitor_session session) {
-    const auto with = co_await key();
-    session.id = base::random_id();
-    co_return sign(session, with);
+    co_await fetch_key();
+    co_return key_.empty() ? std::string() : sign(session, key_);
 }
 
 awaitable<std::optional<visitor_session>> visitors::know(std::string cookie, std::string site) {
     if (cookie.empty()) co_return std::nullopt;
-    const auto with = co_await key();
-    auto session = verify(cookie, site, with, base::seconds_since_1970());
+    co_await fetch_key();
+    if (key_.empty()) co_return std::nullopt;
+    auto session = verify(cookie, site, key_, base::seconds_since_1970());
     if (session && names_.has_ended(session->id)) session.reset();
     co_return session;
 }
 
 awaitable<void> visitors::end_session(visitor_session session) {
-    const auto why = co_await names_.remember_end(session.id, session.expires);
+    // The cookie may have been made once more, as long as the login was there to be asked for.
+    const auto longest = std::chrono::ceil<std::chrono::seconds>(logins::patience).count();
+    const auto why = co_await names_.remember_end(session.id, session.expires + longest);
     if (why) base::log(base::log_level::warning, "a session that was ended is not remembered", {{"site", session.site}});
 }
 

@@ -18,12 +18,14 @@
 #include "gateway/registrar.hpp"
 #include "gateway/roster_grants.hpp"
 #include "gateway/visitor_cookie.hpp"
+#include "net/http_stream.hpp"
 
 namespace crosstalk::gateway {
 
 /// What visitors need of the component.
 struct visitor_surroundings {
     std::function<void(xmpp::element)> send;
+    std::function<bool()> is_attached;
     /// The resource of an owner to ask, if it speaks CrossTalk; waits while presence is being found out.
     std::function<net::awaitable<ask::whereabouts>(std::string owner)> locate;
     std::function<bool(const std::string& full)> may_ask;
@@ -52,12 +54,15 @@ class visitors {
     [[nodiscard]] std::optional<std::string> begin_login(login wanted, const std::string& url,
                                                          const std::string& network);
     [[nodiscard]] const login* find_login(const std::string& secret) const;
-    void end_login(const std::string& secret) { logins_.end(secret); }
-    /// Waits until the login has been answered, at most until `deadline`.
-    [[nodiscard]] net::awaitable<void> wait_for_login(std::string secret, base::time_point deadline);
+    /// Whether a question would be sent at all.
+    [[nodiscard]] bool can_ask() const { return around_.is_attached(); }
+    /// Waits until the login has been answered, at most until `deadline`, and no longer than the client does.
+    [[nodiscard]] net::awaitable<void> wait_for_login(std::string secret, base::time_point deadline,
+                                                      net::http_stream& client);
 
     // Being known
 
+    /// "" while the registry cannot be read.
     [[nodiscard]] net::awaitable<std::string> make_cookie(visitor_session session);
     /// Who the visitor of `site` is by that cookie.
     [[nodiscard]] net::awaitable<std::optional<visitor_session>> know(std::string cookie, std::string site);
@@ -84,7 +89,7 @@ class visitors {
     /// Sends what admissions_ wants to know, and waits for what is then known of `jid`.
     [[nodiscard]] net::awaitable<std::optional<bool>> settle(std::optional<xmpp::element> question, std::string site,
                                                              std::string jid);
-    [[nodiscard]] net::awaitable<std::string> key();
+    [[nodiscard]] net::awaitable<void> fetch_key();
 
     registrar& names_;
     std::string domain_;

@@ -49,6 +49,8 @@ def test_the_server_restarts(world, folder):
     world.server.stop()
     world.gateway.wait_not_ready()
     assert world.gateway.fetch("romeo").status == 503
+    login = world.gateway.fetch("romeo", "/.well-known/crosstalk/login", "POST", body=b"jid=juliet%40montague.example&to=%2F")
+    assert login.status == 503, "nobody is told that a question is on its way"
     world.server.start()
     world.gateway.wait_ready(60)
     world.gateway.wait_status("romeo", 200, limit=60)

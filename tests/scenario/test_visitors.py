@@ -38,6 +38,14 @@ def sites(world, site, romeo):
     return world.gateway
 
 
+def reload(sites, tables):
+    """Has the gateway take that configuration."""
+    before = sites.err().count("configuration read")
+    sites.write(tables)
+    sites.signal(1)
+    wait_until("the configuration to be read", lambda: sites.err().count("configuration read") > before)
+
+
 def seen_by_app(answer):
     """The headers that came to the app, by their lower-case names."""
     return {name.lower(): value for name, value in json.loads(answer.body)["headers"]}
@@ -184,7 +192,21 @@ def test_only_the_browser_that_began_a_login_gets_the_cookie(sites, juliet):
     elsewhere.cookies = dict(guest.cookies)
     assert elsewhere.get(OURS + "login/wait?to=/").status == 401
     assert guest.wait().status == 303
-    assert guest.get(OURS + "login/wait?to=/").status == 401, "once"
+    assert guest.get(OURS + "login/wait?to=/").status == 401, "the browser has forgotten it"
+
+
+def test_a_browser_that_went_away_while_it_waited_comes_back_to_the_same_session(sites, juliet):
+    guest = Guest(sites, "garden")
+    code = guest.begin(JULIET)
+    begun = dict(guest.cookies)
+    with sites.connect("garden") as gone:
+        gone.send_request("GET", OURS + "login/wait?to=/", guest._headers([]))
+        juliet.confirm(code)
+        assert gone.read_response("GET").status == 303
+    assert guest.wait().status == 303 and guest.get().status == 200
+    guest.post("logout", to="/")
+    guest.cookies = begun
+    assert guest.wait().status == 303 and guest.get().status == 401, "what was ended stays so"
 
 
 @pytest.mark.parametrize("headers", [[("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")],
@@ -208,10 +230,10 @@ def test_what_is_no_address_is_told(sites, jid):
 
 
 def test_a_program_gives_its_address_by_http_basic(sites, juliet):
-    words = base64.b64encode(f"{JULIET}:a-word-of-mine".encode()).decode()
+    words = base64.b64encode(f"{JULIET}:a-word-of-mine-4".encode()).decode()
     with sites.connect("garden") as program:
         program.send_request("GET", "/", [("Authorization", "Basic " + words)])
-        juliet.confirm("a-word-of-mine")
+        juliet.confirm("a-word-of-mine-4")
         answer = program.read_response("GET")
     assert answer.status == 200
     headers = seen_by_app(answer)
@@ -223,17 +245,57 @@ def test_a_program_gives_its_address_by_http_basic(sites, juliet):
     assert public["authorization"] == "Basic " + words, "where nobody is asked who it is, it is the app's"
 
 
-def test_a_program_is_told_how(sites):
-    answer = sites.fetch("garden", "/")
+def test_a_word_that_was_confirmed_is_of_no_use_elsewhere(sites, juliet):
+    reload(sites, {**TABLES, "http": {"trusted_proxies": ["127.0.0.1"]}})
+    words = base64.b64encode(f"{JULIET}:a-word-of-mine-6".encode()).decode()
+
+    def ask(program, address):
+        program.send_request("GET", "/", [("Authorization", "Basic " + words), ("X-Forwarded-For", address)])
+
+    with sites.connect("garden") as hers, sites.connect("garden") as thief:
+        ask(hers, "192.0.2.1")
+        juliet.confirm("a-word-of-mine-6")
+        assert hers.read_response("GET").status == 200
+        ask(thief, "198.51.100.1")
+        juliet.confirm("a-word-of-mine-6", is_theirs=False)
+        assert thief.read_response("GET").status == 403
+        ask(hers, "192.0.2.1")
+        assert hers.read_response("GET").status == 200
+    reload(sites, TABLES)
+
+
+@pytest.mark.parametrize("word", ["stop", "what-is-this", "evil.example/1234567"])
+def test_nobody_is_asked_about_a_word_that_could_be_an_answer_or_a_message(sites, juliet, word):
+    words = base64.b64encode(f"{JULIET}:{word}".encode()).decode()
+    assert sites.fetch("garden", "/", headers=[("Authorization", "Basic " + words)]).status == 401
+    assert juliet.questions.empty()
+
+
+@pytest.mark.parametrize("accept", [[], [("Accept", "*/*"), ("User-Agent", "git/2.39.5")]])
+def test_a_program_is_told_how(sites, accept):
+    answer = sites.fetch("garden", "/", headers=accept)
     assert answer.status == 401 and answer.get("www-authenticate").startswith("Basic realm=") and "XMPP address" in answer.text
 
 
 def test_a_program_that_is_refused(sites, juliet):
-    words = base64.b64encode(f"{JULIET}:another-word".encode()).decode()
+    words = base64.b64encode(f"{JULIET}:another-word-5".encode()).decode()
     with sites.connect("garden") as program:
         program.send_request("GET", "/", [("Authorization", "Basic " + words)])
-        juliet.confirm("another-word", is_theirs=False)
+        juliet.confirm("another-word-5", is_theirs=False)
         assert program.read_response("GET").status == 403
+
+
+def test_a_stop_does_not_wait_for_a_person(sites, juliet):
+    reload(sites, {**TABLES, "timeouts": {"drain": "1s"}})
+    words = base64.b64encode(f"{JULIET}:a-word-of-mine-7".encode()).decode()
+    with sites.connect("garden") as program:
+        program.send_request("GET", "/", [("Authorization", "Basic " + words)])
+        juliet.question()
+        sites.stop()
+    sites.write(TABLES)
+    sites.start()
+    sites.wait_ready()
+    sites.wait_status("square", 200)
 
 
 def test_a_public_site_may_ask_who_it_is(sites, juliet):
@@ -241,7 +303,8 @@ def test_a_public_site_may_ask_who_it_is(sites, juliet):
     assert "remote-user" not in seen_by_app(guest.get())
     assert guest.get(OURS + "login?to=/x").status == 200
     guest.log_in(juliet, "/x")
-    assert seen_by_app(guest.get("/x"))["remote-user"] == JULIET
+    answer = guest.get("/x")
+    assert seen_by_app(answer)["remote-user"] == JULIET and answer.get("cache-control") == "private"
 
 
 def test_under_a_path_nobody_can_be_known(sites):

@@ -35,8 +35,25 @@ TEST_CASE("an answer counts from the JID that was asked, for its code, and once"
     CHECK(progress_of(all, "one") == login::progress::confirmed);
     CHECK_FALSE(all.answer(juliet, "ABCD-2345", false, start));
     CHECK(progress_of(all, "one") == login::progress::confirmed);
-    all.end("one");
-    CHECK(all.find("one", start) == nullptr);
+}
+
+TEST_CASE("a JID is asked about a code once at a time: an answer means one login") {
+    logins all;
+    REQUIRE(all.begin(asking("one"), "192.0.2.1", start));
+    CHECK_FALSE(all.begin(asking("other", juliet, "abcd2345"), "192.0.2.2", start));
+    CHECK(all.begin(asking("another's", "nurse@capulet.example"), "192.0.2.2", start));
+    CHECK(all.answer(juliet, "ABCD-2345", true, start));
+    CHECK(all.begin(asking("other"), "192.0.2.2", start));
+    CHECK(progress_of(all, "one") == login::progress::confirmed);
+    CHECK(progress_of(all, "other") == login::progress::waiting);
+}
+
+TEST_CASE("codes that visitors choose are no words that somebody might answer, and no messages") {
+    for (const char* code : {"my-word-42", "12345678", "ABCD-2345", "a1b2c3d4e5f6"}) CHECK_MESSAGE(may_be_code(code), code);
+    for (const char* code : {"", "stop", "what-is-this", "1", "abc-123", "--------1", "see-evil.example/1", "call 0800 12345",
+                             "caf\xc3\xa9-12345", "a-word-4\n2"})
+        CHECK_FALSE_MESSAGE(may_be_code(code), code);
+    CHECK_FALSE(may_be_code(std::string(64, 'a') + '1'));
 }
 
 TEST_CASE("no is an answer, and silence has an end") {
@@ -70,7 +87,7 @@ TEST_CASE("no alone is no to all that is asked of that JID") {
 TEST_CASE("nobody is asked more than three times in ten minutes, by whomever") {
     logins all;
     for (int at = 0; at < 3; ++at)
-        CHECK(all.begin(asking("s" + std::to_string(at)), "192.0.2." + std::to_string(at), start));
+        CHECK(all.begin(asking("s" + std::to_string(at), juliet, "CODE-000" + std::to_string(at)), "192.0.2." + std::to_string(at), start));
     CHECK_FALSE(all.begin(asking("more"), "192.0.2.99", start));
     CHECK(all.begin(asking("other", "nurse@capulet.example"), "192.0.2.99", start));
     CHECK_FALSE(all.begin(asking("more"), "192.0.2.99", start + 9min));
