@@ -285,6 +285,16 @@ def test_a_program_that_is_refused(sites, juliet):
         assert program.read_response("GET").status == 403
 
 
+def test_whoever_is_asked_sees_the_method(sites, juliet):
+    words = base64.b64encode(f"{JULIET}:a-word-of-mine-8".encode()).decode()
+    with sites.connect("garden") as program:
+        program.send_request("POST", "/order", [("Authorization", "Basic " + words), ("Content-Length", "0")])
+        question = juliet.question()
+        assert question["confirm"]["method"] == "POST" and question["confirm"]["url"].endswith("/order")
+        juliet.answer(question, is_theirs=False)
+        assert program.read_response("POST").status == 403
+
+
 def test_a_stop_does_not_wait_for_a_person(sites, juliet):
     reload(sites, {**TABLES, "timeouts": {"drain": "1s"}})
     words = base64.b64encode(f"{JULIET}:a-word-of-mine-7".encode()).decode()
