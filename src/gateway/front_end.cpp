@@ -103,9 +103,16 @@ struct front_end::request {
     std::string user = {};  ///< the visitor's bare JID, or ""
     bool is_private = false;  ///< the site is not for everybody, or knows this visitor
 
+    /// Of the visitor; "" for who stands for many, or for nobody known.
+    [[nodiscard]] std::string network() const;
     void log(unsigned status) const;
     [[nodiscard]] result<cgi::environ_map> environ_of() const;
 };
+
+std::string front_end::request::network() const {
+    const auto& address = client.address;
+    return address.empty() || config->proxies.trusts(address) ? std::string() : ask::client_network(address);
+}
 
 void front_end::request::log(unsigned status) const {
     if (!base::is_logged(base::log_level::info)) return;
@@ -162,9 +169,9 @@ void front_end::configure(const settings& s) {
 /// What a request of this visitor takes; nothing when that is too much. Who stands for many, or for
 /// nobody known, may have any number.
 std::optional<allowance::place> front_end::admit(const request& r) {
-    const auto& address = r.client.address;
-    if (address.empty() || r.config->proxies.trusts(address)) return allowance::place();
-    auto taken = clients_.take(ask::client_network(address), r.began);
+    const auto network = r.network();
+    if (network.empty()) return allowance::place();
+    auto taken = clients_.take(network, r.began);
     if (!taken) return std::nullopt;
     return taken;
 }
@@ -248,7 +255,7 @@ awaitable<std::optional<page>> front_end::receive_visitor(request& r, const site
                   r.where.target,
                   http::to_text(r.where.authority),
                   r.client.scheme,
-                  ask::client_network(r.client.address),
+                  r.network(),
                   is_path ? site_url(r.config->routes, where.name) : std::string()};
         given = co_await reception_.receive(std::move(a));
     }

@@ -17,10 +17,11 @@ constexpr std::size_t shortest_code = 8, longest_code = 64;
 bool logins::begin(login begun, const std::string& network, base::time_point now) {
     const std::string domain(xmpp::domain_of(begun.jid));
     const bool may = all_.size() < most && waiting_for(begun.jid, begun.code, now) == nullptr &&
-                     of_jid_.allows(begun.jid, now) && of_network_.allows(network, now) && of_domain_.allows(domain, now);
+                     of_jid_.allows(begun.jid, now) && (network.empty() || of_network_.allows(network, now)) &&
+                     of_domain_.allows(domain, now);
     if (!may) return false;
     of_jid_.count(begun.jid, now);
-    of_network_.count(network, now);
+    if (!network.empty()) of_network_.count(network, now);
     of_domain_.count(domain, now);
     begun.until = now + patience;
     auto secret = begun.secret;

@@ -100,6 +100,8 @@ TEST_CASE("one network asks ten times in ten minutes, and one domain is asked a 
         CHECK(all.begin(asking("s" + std::to_string(at), std::to_string(at) + "@a.example"), "192.0.2.1", start));
     CHECK_FALSE(all.begin(asking("more", "x@b.example"), "192.0.2.1", start));
     CHECK(all.begin(asking("more", "x@b.example"), "192.0.2.2", start));
+    for (int at = 0; at < 20; ++at)  // through a proxy that does not say for whom
+        CHECK(all.begin(asking("p" + std::to_string(at), std::to_string(at) + "@p.example"), "", start));
     int begun = 0;
     for (int at = 0; at < 200; ++at)
         begun += all.begin(asking("d" + std::to_string(at), std::to_string(at) + "@c.example"), std::to_string(at), start);
