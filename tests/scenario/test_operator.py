@@ -92,7 +92,7 @@ def test_rules_say_who_may_have_how_much(world, desk, romeo):
     own = Desk(romeo, world.domain)
     assert not desk.run("rules", {"who": "romeo@montague.example", "rule": "names", "value": "0"}).error
     assert own.run("register", {"name": "lute", "visibility": "public"}).error[0] == "not-allowed"
-    assert desk.run("rules", {"who": "romeo@montague.example"}).rows == [{"who": "romeo@montague.example", "rule": "names", "value": "0"}]
+    assert desk.run("rules", {"who": "romeo@montague.example"}).rows == [{"who": "romeo@montague.example", "rule": "names", "value": "0", "by": "command"}]
     assert desk.run("rules", {"who": "romeo@montague.example", "rule": "names", "value": ""}).rows == []
     assert own.run("register", {"name": "lute", "visibility": "public"}).status == "completed"
     assert own.run("remove", {"name": "lute"}).status == "completed"

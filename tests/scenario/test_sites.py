@@ -65,7 +65,8 @@ def test_who_is_banned_is_seen_by_nobody(world, folder):
     gateway = world.gateway
     assert gateway.site("ban", "romeo@montague.example").returncode == 0
     gateway.wait_status("romeo", 404)
-    assert json.loads(gateway.site("rules", "--json").stdout) == {"who": "romeo@montague.example", "rule": "banned", "value": 1}
+    assert json.loads(gateway.site("rules", "--json").stdout) == {"who": "romeo@montague.example", "rule": "banned", "value": 1,
+                                                                     "fixed": False}
     assert gateway.site("unban", "romeo@montague.example").returncode == 0
     gateway.wait_status("romeo", 200)
     assert gateway.site("rules").stdout.splitlines()[1:] == []

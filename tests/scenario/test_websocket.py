@@ -181,11 +181,12 @@ def test_what_is_no_upgrade_is_an_ordinary_request(world, site, app):
 
 
 def test_a_switch_that_nobody_has_asked_for(world, backend):
-    world.publish("benvolio", backend.url)
+    peer = world.publish("benvolio", backend.url)
     backend.answers["/raw/101"] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nx"
     backend.answers["/raw/other"] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\nx"
     assert world.gateway.fetch("benvolio", "/raw/101").status == 502
     assert world.gateway.fetch("benvolio", "/raw/other", headers=handshake()[0]).status == 502
+    peer.stop()
 
 
 def test_two_hundred_at_once(world, site):
@@ -226,9 +227,9 @@ def test_in_the_browser(world, site):
 
 
 def test_a_peer_that_dies_ends_it(world, app):
-    peer = world.publish("juliet", app.url, resource="dies", direct="never")
-    world.gateway.wait_status("juliet", 403, "/refuse")
-    with upgrade(world, "juliet", "/hold", timeout=0.5) as connection:
+    peer = world.publish("benvolio", app.url, direct="never")
+    world.gateway.wait_status("benvolio", 403, "/refuse")
+    with upgrade(world, "benvolio", "/hold", timeout=0.5) as connection:
         peer.kill()
         wait_until("the end", lambda: has_ended(connection), limit=40)
 
