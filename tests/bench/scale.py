@@ -192,7 +192,7 @@ class Scale:
         held = self._note("names", names)
         crowd = _Crowd(self._server, SCALE)
         try:
-            crowd.come(f"peer{number}" for number in range(owners))
+            crowd.come([f"peer{number}" for number in range(owners)])
             wait_until(f"{owners} owners to have been asked what they are", lambda: crowd.described >= owners, 240)
             wait_until("the last to be asked", lambda: self._asks(f"name{owners - 1}", crowd))
             online = self._note("owners", owners)
