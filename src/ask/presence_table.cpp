@@ -37,6 +37,13 @@ resource* presence_table::available(const std::string& full, int priority,
     return &home.resources.emplace_back(std::move(r));
 }
 
+void presence_table::told_sites(resource& r, served_sites named, base::time_point now) noexcept {
+    const bool is_silent = named && named->empty();
+    if (is_silent && r.serves) return;
+    r.names_by = is_silent ? now + names_within : base::time_point{};
+    r.serves = std::move(named);
+}
+
 bool presence_table::unavailable(std::string_view full) {
     const auto home = households_.find(xmpp::bare_of(full));
     if (home == households_.end()) return false;
@@ -103,24 +110,35 @@ bool is_better(const resource& a, const resource& b, base::time_point now) noexc
 }
 
 /// Whether nothing stands against chat: it would be the wrong way to ask whoever knows a better one.
-bool may_chat(const std::vector<resource>& household) noexcept {
-    return std::ranges::none_of(household, [](const resource& r) {
+bool may_chat(const std::vector<resource>& household, const auto& serves) noexcept {
+    return std::ranges::none_of(household, [&](const resource& r) {
         const bool is_being_asked = r.speaks == dialect::unknown && !r.query.empty() && r.asked <= 1;
-        return r.speaks == dialect::crosstalk || is_being_asked;
+        return serves(r) && (r.speaks == dialect::crosstalk || is_being_asked);
     });
+}
+
+bool names(const resource& r, std::string_view site) noexcept {
+    return r.serves && std::ranges::find(*r.serves, site) != r.serves->end();
 }
 }  // namespace
 
 presence_table::choice presence_table::choose(
-    std::string_view bare, base::time_point now,
+    std::string_view bare, std::string_view site, base::time_point now,
     const std::function<verdict(const std::string& full)>& judge) {
     const auto home = households_.find(bare);
     if (home == households_.end()) return {};
+    auto& resources = home->second.resources;
+    const bool is_named = std::ranges::any_of(resources, [&](const resource& r) { return names(r, site); });
+    const auto serves = [&](const resource& r) {
+        return site.empty() || (is_named ? names(r, site) : !r.serves.has_value());
+    };
+    if (!site.empty() && !is_named && std::ranges::any_of(resources, [&](const resource& r) { return r.names_by > now; }))
+        return {presence::unknown, nullptr};
     choice chosen;
     resource* best = nullptr;
-    const bool chats = may_chat(home->second.resources);
-    for (auto& r : home->second.resources) {
-        if (r.speaks == dialect::none || (r.speaks == dialect::chat && !chats)) continue;
+    const bool chats = may_chat(resources, serves);
+    for (auto& r : resources) {
+        if (!serves(r) || r.speaks == dialect::none || (r.speaks == dialect::chat && !chats)) continue;
         if (r.speaks == dialect::unknown) {
             if (chosen.what == presence::offline) chosen.what = presence::unknown;
             continue;

@@ -8,6 +8,7 @@
 //         those that understand the best way are asked.
 // Rule 5: who has failed comes after all others for a while, and is tried again then; where there is
 //         nobody else he is asked all the same.
+// Rule 6: a site that a resource names is asked of those that name it, and of nobody else.
 #pragma once
 
 #include <functional>
@@ -34,6 +35,10 @@ enum class dialect : std::uint8_t {
 /// anything else may be a person.
 [[nodiscard]] dialect dialect_of(const xmpp::disco_info& told);
 
+/// Which of its owner's sites a resource serves, by name. Nothing: those that no other resource names. An
+/// empty list: it has yet to say which.
+using served_sites = std::optional<std::vector<std::string>>;
+
 struct resource {
     std::string full;
     int priority = 0;
@@ -42,6 +47,8 @@ struct resource {
     std::optional<base::time_point> set_aside_until;  ///< it has failed
     std::uint64_t turn = 0;  ///< when it was chosen last, among its owner's
     std::optional<xmpp::caps> caps;
+    served_sites serves;
+    base::time_point names_by{};  ///< while it has yet to say: until when requests wait for that
     // Of the disco#info that was asked of it:
     std::string query;  ///< id, "" when none is under way
     base::time_point asked_at{};
@@ -52,9 +59,12 @@ class presence_table {
   public:
     static constexpr std::size_t most_resources = 64;
     static constexpr base::milliseconds set_aside_for{30'000};
+    static constexpr base::milliseconds names_within{5'000};
 
     /// Notes available presence. The entry, or null when that bare JID has too many.
     resource* available(const std::string& full, int priority, std::optional<xmpp::caps> caps);
+    /// What a presence of it says of the sites that it serves. An empty list takes nothing back.
+    static void told_sites(resource& r, served_sites named, base::time_point now) noexcept;
     /// Whether that resource was there.
     bool unavailable(std::string_view full);
     void remove_owner(std::string_view bare);
@@ -76,10 +86,11 @@ class presence_table {
     };
     /// What the exchange says of a resource.
     enum class verdict { usable, busy, unresponsive };
-    /// The resource of `bare` to ask: those that have failed last, then the best dialect (chat only
+    /// The resource of `bare` to ask for `site` ("": for anything): one that names it, else one that
+    /// serves what nobody names. Of these those that have failed last, then the best dialect (chat only
     /// where no resource speaks CrossTalk, or may be about to say so), then suspects last, then the
     /// highest priority, equals in turn.
-    [[nodiscard]] choice choose(std::string_view bare, base::time_point now,
+    [[nodiscard]] choice choose(std::string_view bare, std::string_view site, base::time_point now,
                                 const std::function<verdict(const std::string& full)>& judge);
 
     /// Every resource, for the owner's periodic work.

@@ -13,6 +13,11 @@ using base::log;
 using base::log_level;
 using net::awaitable;
 
+namespace {
+/// How long a gateway that stops may take to tell all owners.
+constexpr base::milliseconds leaving{2'000};
+}  // namespace
+
 component::component(net::executor ex, net::resolver& names, const settings& s,
                      std::optional<registry> sites)
     : state_(std::make_unique<state>(std::move(ex), names, s, std::move(sites))) {}
@@ -33,7 +38,7 @@ awaitable<void> component::run() {
     children.spawn(state_->look_often());
     const auto ended = co_await state_->link.run();
     if (!ended) log(log_level::error, "component ended", {{"reason", ended.error().message()}});
-    state_->is_stopping = true;
+    state_->is_stopping = state_->is_over = true;
     state_->looking.cancel();
     state_->streams.close_all("the gateway stops");
     co_await state_->streams.join();
@@ -44,10 +49,10 @@ awaitable<void> component::run() {
 
 void component::stop() {
     if (std::exchange(state_->is_stopping, true)) return;
+    state_->leaves_by = base::clock::now() + leaving;
     state_->answers.farewell();
     state_->streams.close_all("the gateway stops");
     state_->flush();
-    state_->link.stop();
 }
 
 void component::configure(const settings& s) {
@@ -79,8 +84,9 @@ awaitable<const site*> component::find_host(std::string host) {
 
 const policies& component::rules() const noexcept { return state_->registered.rules(); }
 
-awaitable<ask::whereabouts> component::locate(std::string owner, std::string avoid, purpose what) {
-    auto found = co_await state_->locate(std::move(owner), std::move(avoid), what);
+awaitable<ask::whereabouts> component::locate(std::string owner, std::string site, std::string avoid,
+                                              purpose what) {
+    auto found = co_await state_->locate(std::move(owner), std::move(site), std::move(avoid), what);
     co_return found;
 }
 

@@ -59,9 +59,9 @@ class component {
     [[nodiscard]] const policies& rules() const noexcept;
     /// What a request wants of a resource: each has limits of its own.
     enum class purpose { response, websocket };
-    /// The resource of `owner` to ask, but for `avoid`. Waits only while presence is being found out.
-    [[nodiscard]] net::awaitable<ask::whereabouts> locate(std::string owner, std::string avoid,
-                                                          purpose what);
+    /// The resource of `owner` to ask for `site`, but for `avoid`. Waits only while presence is being found out.
+    [[nodiscard]] net::awaitable<ask::whereabouts> locate(std::string owner, std::string site,
+                                                          std::string avoid, purpose what);
     /// Who the visitors of sites are.
     [[nodiscard]] visitors& known_visitors() noexcept;
     /// To be held as long as a request to `full` is open that asks for a WebSocket.

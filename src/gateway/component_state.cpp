@@ -99,7 +99,7 @@ void component::state::offline(const error_code& error, const std::string& text,
     visiting.detached();
     in_band.on_offline(error);
     changed.ring();
-    if (is_stopping) return;
+    if (is_stopping) return link.stop();
     const auto trouble = trouble_of(error, config);
     const auto reason = text.empty() ? error.message() : error.message() + " (" + text + ')';
     // The same thing said every half minute would bury the rest.
@@ -167,6 +167,8 @@ void component::state::flush() {
         }
     }
     in_band.on_idle();
+    const bool is_all_said = link.may_send() || !link.is_online();
+    if (is_stopping && is_all_said) link.stop();
 }
 
 // Sites
@@ -249,6 +251,11 @@ awaitable<void> component::state::look_often() {
         }
         flush();
     }
+    while (!is_over && base::clock::now() < leaves_by) {
+        looking.expires_at(leaves_by);
+        (void)co_await looking.async_wait(net::as_values);
+    }
+    link.stop();
 }
 
 /// WebSockets stay for hours: they have a share of their own, and leave the other one alone.
@@ -258,7 +265,7 @@ bool component::state::is_busy(const std::string& full, std::size_t open, purpos
     return open >= held + config.limits.transactions_per_peer;
 }
 
-std::variant<std::string, absence> component::state::look_up(const std::string& owner,
+std::variant<std::string, absence> component::state::look_up(const std::string& owner, const std::string& site,
                                                              const std::string& avoid, purpose what) {
     using verdict = presence_table::verdict;
     if (!link.is_online()) return absence::detached;
@@ -269,16 +276,17 @@ std::variant<std::string, absence> component::state::look_up(const std::string& 
         const auto open = in_band.open_count(full) + (direct ? direct->open_count() : 0);
         return is_busy(full, open, what) ? verdict::busy : verdict::usable;
     };
-    const auto chosen = table.choose(owner, base::clock::now(), judge);
+    const auto chosen = table.choose(owner, site, base::clock::now(), judge);
     if (chosen.what == presence_table::presence::found) return *chosen.full;
     const bool all_busy = chosen.what == presence_table::presence::busy;
     return all_busy ? absence::busy : absence::nobody_home;
 }
 
-awaitable<ask::whereabouts> component::state::locate(std::string owner, std::string avoid, purpose what) {
+awaitable<ask::whereabouts> component::state::locate(std::string owner, std::string site, std::string avoid,
+                                             purpose what) {
     ask::whereabouts out;
     for (;;) {
-        auto found = look_up(owner, avoid, what);
+        auto found = look_up(owner, site, avoid, what);
         if (auto* full = std::get_if<std::string>(&found)) {
             out.full = std::move(*full);
             co_return out;
@@ -303,7 +311,7 @@ visitor_surroundings component::state::surroundings() {
         flush();
     };
     around.is_attached = [this] { return link.is_online(); };
-    around.locate = [this](std::string owner) { return locate(std::move(owner), {}, purpose::response); };
+    around.locate = [this](std::string owner) { return locate(std::move(owner), {}, {}, purpose::response); };
     around.may_ask = [this](const std::string& full) {
         const auto* asked = table.find(full);
         return asked != nullptr && asked->speaks == dialect::crosstalk;

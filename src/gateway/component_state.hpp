@@ -48,10 +48,11 @@ struct component::state {
     void answer_direct(const xmpp::element& question);
     void close_strays(base::time_point now);
     bool is_busy(const std::string& full, std::size_t open, purpose what) const;
-    std::variant<std::string, absence> look_up(const std::string& owner, const std::string& avoid,
+    std::variant<std::string, absence> look_up(const std::string& owner, const std::string& site, const std::string& avoid,
                                                purpose what);
     net::awaitable<void> look_often();
-    net::awaitable<ask::whereabouts> locate(std::string owner, std::string avoid, purpose what);
+    net::awaitable<ask::whereabouts> locate(std::string owner, std::string site, std::string avoid,
+                                             purpose what);
     visitor_surroundings surroundings();
 
     net::executor ex;
@@ -89,6 +90,8 @@ struct component::state {
     std::uint64_t seen_revision = 0;  ///< of the registry, by everybody here
     base::time_point attaches_by = base::clock::now() + attaching;  ///< the past, once it has
     bool is_stopping = false;
+    base::time_point leaves_by{};  ///< once it stops: until when owners may be told
+    bool is_over = false;          ///< the link has ended
     std::string last_trouble;  ///< that was logged
 };
 

@@ -35,10 +35,10 @@ std::uint16_t port_of(const http::authority& authority, std::string_view scheme)
 /// An owner whom the gateway asks.
 class attached_owner final : public ask::site_owner {
   public:
-    attached_owner(component& xmpp, std::string bare, component::purpose what)
-        : xmpp_(xmpp), bare_(std::move(bare)), what_(what) {}
+    attached_owner(component& xmpp, std::string bare, std::string site, component::purpose what)
+        : xmpp_(xmpp), bare_(std::move(bare)), site_(std::move(site)), what_(what) {}
     awaitable<ask::whereabouts> locate(std::string avoid) override {
-        return xmpp_.locate(bare_, std::move(avoid), what_);
+        return xmpp_.locate(bare_, site_, std::move(avoid), what_);
     }
     net::call open(std::string full, cgi::environ_map request, bool body_follows) override {
         if (what_ == component::purpose::websocket) held_ = xmpp_.hold_websocket(full);
@@ -50,7 +50,7 @@ class attached_owner final : public ask::site_owner {
 
   private:
     component& xmpp_;
-    std::string bare_;
+    std::string bare_, site_;
     component::purpose what_;
     allowance::place held_;
 };
@@ -278,7 +278,7 @@ awaitable<bool> front_end::ask(request& r, std::string owner) {
     relaying.is_private = r.is_private;
     if (owners_.has_bandwidth(owner))
         relaying.pace = [this, owner](std::size_t moved) { return owners_.move(owner, moved, base::clock::now()); };
-    attached_owner there(xmpp_, std::move(owner), what);
+    attached_owner there(xmpp_, std::move(owner), r.where.name, what);
     auto counted = xmpp_.flows().begin(r.where.name);
     ask::errand one{r.connection,
                     r.head,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/lobby.hpp"
+#include "talk/served_sites.hpp"
 #include "xmpp/jid.hpp"
 #include "xmpp/stanza.hpp"
 
@@ -74,12 +75,16 @@ xmpp::element services::own_presence(const std::string& to) const {
 void services::attached(base::time_point now) {
     attached_ = true;
     to_greet_.clear();
-    std::erase_if(owners_, [this](const auto& known) { return !sites_.is_owner(known.first); });
+    std::erase_if(owners_, [this](const auto& known) {
+        if (sites_.is_owner(known.first)) return false;
+        to_greet_.emplace_back(known.first, greeting::parting);
+        return true;
+    });
     for (auto& owner : sites_.owners()) {
         auto& a = owners_[owner];
         a.probed = now;
         a.answered = false;
-        to_greet_.push_back(std::move(owner));
+        to_greet_.emplace_back(std::move(owner), greeting::hello);
     }
 }
 
@@ -109,7 +114,9 @@ void services::sites_changed(const std::vector<std::string>& owners, base::time_
 }
 
 void services::forget(const std::string& owner) {
-    if (owners_.erase(owner) != 0) table_.remove_owner(owner);
+    if (!attached_ || owners_.erase(owner) == 0) return;
+    table_.remove_owner(owner);
+    to_greet_.emplace_back(owner, greeting::parting);
 }
 
 void services::meet(const std::string& owner, base::time_point now) {
@@ -117,23 +124,33 @@ void services::meet(const std::string& owner, base::time_point now) {
     const auto [at, is_new] = owners_.try_emplace(owner);
     if (!is_new) return;
     at->second.probed = now;
-    push(own_presence(owner));
-    ask_to_share(owner, at->second);
+    to_greet_.emplace_back(owner, greeting::introduction);
 }
 
 void services::farewell() {
     to_greet_.clear();
-    for (const auto& [owner, a] : owners_) {
-        push(xmpp::make_presence(xmpp::presence_type::unavailable, owner, settings_.domain));
-    }
+    for (const auto& [owner, a] : owners_) to_greet_.emplace_back(owner, greeting::goodbye);
 }
 
-void services::greet(const std::string& owner, base::time_point now) {
+void services::greet(const std::string& owner, greeting how, base::time_point now) {
     const auto at = owners_.find(owner);
-    if (at == owners_.end()) return;
-    at->second.probed = now;
-    push(own_presence(owner));
-    push(xmpp::make_presence(xmpp::presence_type::probe, owner, settings_.domain));
+    const auto say = [&](xmpp::presence_type type) { push(xmpp::make_presence(type, owner, settings_.domain)); };
+    if ((at == owners_.end()) != (how == greeting::parting)) return;  // it has changed since
+    switch (how) {
+        case greeting::hello:
+            at->second.probed = now;
+            push(own_presence(owner));
+            return say(xmpp::presence_type::probe);
+        case greeting::introduction:
+            push(own_presence(owner));
+            return ask_to_share(owner, at->second);
+        case greeting::goodbye:
+            return say(xmpp::presence_type::unavailable);
+        case greeting::parting:
+            say(xmpp::presence_type::unsubscribe);
+            say(xmpp::presence_type::unsubscribed);
+            return say(xmpp::presence_type::unavailable);
+    }
 }
 
 // No probe goes beside it: a server that refuses the probe forgets what was asked. An owner who has
@@ -145,9 +162,9 @@ void services::ask_to_share(const std::string& owner, acquaintance& a) {
 
 std::optional<xmpp::element> services::next(base::time_point now) {
     while (out_.empty() && !to_greet_.empty()) {
-        const auto owner = std::move(to_greet_.front());
+        const auto [owner, how] = std::move(to_greet_.front());
         to_greet_.pop_front();
-        greet(owner, now);
+        greet(owner, how, now);
     }
     if (out_.empty()) return std::nullopt;
     std::optional<xmpp::element> first(std::move(out_.front()));
@@ -168,6 +185,7 @@ base::time_point services::settles_at(const std::string& owner) const {
     auto settled = at->second.answered ? base::time_point::min() : at->second.probed + patience;
     table_.for_each_of(owner, [&](const resource& r) {
         if (!r.query.empty() && r.asked == 1) settled = std::max(settled, r.asked_at + patience);
+        settled = std::max(settled, r.names_by);
     });
     return settled;
 }
@@ -195,7 +213,7 @@ void services::receive(const xmpp::element& stanza, base::time_point now,
                        std::chrono::system_clock::time_point wall) {
     if (!attached_) return;
     if (xmpp::is_presence(stanza)) {
-        if (const auto p = xmpp::read_presence(stanza)) receive_presence(*p, now);
+        if (const auto p = xmpp::read_presence(stanza)) receive_presence(*p, stanza, now);
     } else if (xmpp::is_response(stanza)) {
         receive_response(stanza);
     } else if (xmpp::is_request(stanza)) {
@@ -208,7 +226,7 @@ void services::receive(const xmpp::element& stanza, base::time_point now,
     }
 }
 
-void services::receive_presence(const xmpp::presence& p, base::time_point now) {
+void services::receive_presence(const xmpp::presence& p, const xmpp::element& stanza, base::time_point now) {
     using xmpp::presence_type;
     const std::string owner(xmpp::bare_of(p.from));
     const auto known = owners_.find(owner);
@@ -218,7 +236,7 @@ void services::receive_presence(const xmpp::presence& p, base::time_point now) {
     auto& a = known->second;
     switch (p.type) {
         case presence_type::available:
-            return owner_available(p, now);
+            return owner_available(p, talk::read_served_sites(stanza), now);
         case presence_type::subscribe:
             push(xmpp::make_presence(presence_type::subscribed, owner, settings_.domain));
             push(own_presence(owner));
@@ -249,12 +267,13 @@ void services::stranger(const xmpp::presence& p) {
                              settings_.domain));
 }
 
-void services::owner_available(const xmpp::presence& p, base::time_point now) {
+void services::owner_available(const xmpp::presence& p, ask::served_sites serves, base::time_point now) {
     const std::string owner(xmpp::bare_of(p.from));
     if (owner.size() == p.from.size()) return;
     owners_[owner].answered = true;
     auto* r = table_.available(p.from, p.priority, p.caps);
     if (r == nullptr) return;
+    presence_table::told_sites(*r, std::move(serves), now);
     changes_.push_back({p.from, true});
     if (r->speaks == dialect::crosstalk) return;
     if (const auto known = p.caps ? caps_.find(*p.caps) : std::nullopt)

@@ -52,7 +52,7 @@ class services {
     /// The stream is gone, and with it all presence.
     void detached();
     /// Their sites have changed: who is an owner now is greeted and asked for presence, who is none any more
-    /// is forgotten.
+    /// is taken leave of, and forgotten.
     void sites_changed(const std::vector<std::string>& owners, base::time_point now);
     /// The same for everybody.
     void sites_changed(base::time_point now);
@@ -82,13 +82,21 @@ class services {
         bool asked_to_share = false;  ///< a subscription was asked for
     };
 
+    /// What one owner is to be told; the stanzas are made when their turn comes.
+    enum class greeting : std::uint8_t {
+        hello,         ///< we are here: are you?
+        introduction,  ///< a new owner: let us share presence (XEP-0100, 4.1)
+        goodbye,       ///< we leave
+        parting,       ///< the last site is given back (XEP-0100, 4.3)
+    };
+
     void push(xmpp::element stanza);
-    void greet(const std::string& owner, base::time_point now);
+    void greet(const std::string& owner, greeting how, base::time_point now);
     void meet(const std::string& owner, base::time_point now);
     void forget(const std::string& owner);
     void ask_to_share(const std::string& owner, acquaintance& a);
-    void receive_presence(const xmpp::presence& p, base::time_point now);
-    void owner_available(const xmpp::presence& p, base::time_point now);
+    void receive_presence(const xmpp::presence& p, const xmpp::element& stanza, base::time_point now);
+    void owner_available(const xmpp::presence& p, ask::served_sites serves, base::time_point now);
     void owner_unavailable(const xmpp::presence& p);
     void stranger(const xmpp::presence& p);
     void receive_response(const xmpp::element& stanza);
@@ -108,7 +116,7 @@ class services {
     bool attached_ = false;
     std::uint64_t serial_ = 0;
     std::map<std::string, acquaintance> owners_;
-    std::deque<std::string> to_greet_;
+    std::deque<std::pair<std::string, greeting>> to_greet_;
     std::deque<xmpp::element> out_;
     std::deque<presence_change> changes_;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/syntax.hpp"
+#include "talk/served_sites.hpp"
 #include "xmpp/data_form.hpp"
 #include "xmpp/jid.hpp"
 
@@ -73,7 +74,7 @@ std::string gateway_contacts::next_id() { return settings_.id_prefix + std::to_s
 
 void gateway_contacts::online(bool is_resumed, base::time_point now) {
     is_online_ = true;
-    if (!is_resumed) stanzas_.push_back(settings_.here.to({}));
+    if (!is_resumed) show({}, {});
     for (auto& c : contacts_) {
         c.failures = 0;
         if (!is_resumed) announce(c, now);
@@ -102,7 +103,14 @@ void gateway_contacts::leave() {
 void gateway_contacts::announce(contact& c, base::time_point now) {
     c.announce_at.reset();
     c.announced = now;
-    stanzas_.push_back(settings_.here.to(c.domain));
+    show(c.domain, {settings_.name});
+}
+
+/// Which site it is for is between the gateway and us: all contacts see what our server is shown.
+void gateway_contacts::show(const std::string& to, const std::vector<std::string>& sites) {
+    auto presence = settings_.here.to(to);
+    if (!settings_.name.empty()) presence.add(talk::to_served_sites(sites));
+    stanzas_.push_back(std::move(presence));
 }
 
 void gateway_contacts::ask(contact& c, base::time_point now) {

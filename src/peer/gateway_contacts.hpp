@@ -8,7 +8,8 @@
 // for
 //         us is a refusal.
 // Rule 4: a name that is wanted and not ours is registered (XEP-0077), once.
-// Rule 5: no I/O, no clock: stanzas and events are polled, time is an argument.
+// Rule 5: where a name is wanted, each gateway is told that we serve that site alone.
+// Rule 6: no I/O, no clock: stanzas and events are polled, time is an argument.
 #pragma once
 
 #include <deque>
@@ -83,6 +84,7 @@ class gateway_contacts {
 
     [[nodiscard]] contact* find(std::string_view jid);
     void announce(contact& c, base::time_point now);
+    void show(const std::string& to, const std::vector<std::string>& sites);
     void ask(contact& c, base::time_point now);
     void ask_later(contact& c, const std::string& trouble, base::time_point now);
     void claim(contact& c, base::time_point now);

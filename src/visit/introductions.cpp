@@ -109,7 +109,7 @@ introductions::finding introductions::look(
     const std::function<ask::presence_table::verdict(const std::string& full)>& judge, time_point now) {
     const auto at = peers_.find(what.bare);
     if (at == peers_.end()) return {welcome::nobody, {}};
-    const auto chosen = table_.choose(what.bare, now, judge);
+    const auto chosen = table_.choose(what.bare, "", now, judge);
     auto& a = at->second;
     if (chosen.what == ask::presence_table::presence::found) {
         a.asked_at.reset();

@@ -24,13 +24,13 @@ void add(presence_table& table, const std::string& full, int priority = 0) {
 std::string chosen(presence_table& table,
                    const std::function<verdict(const std::string&)>& judge = everybody,
                    base::time_point now = {}) {
-    const auto c = table.choose("romeo@a", now, judge);
+    const auto c = table.choose("romeo@a", "", now, judge);
     return c.full == nullptr ? "" : *c.full;
 }
 
 presence outcome(presence_table& table,
                  const std::function<verdict(const std::string&)>& judge = everybody) {
-    return table.choose("romeo@a", {}, judge).what;
+    return table.choose("romeo@a", "", {}, judge).what;
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ struct romeo {
         contacts.online(false, now);
         std::string id;
         for (const auto& stanza : said()) {
-            if (stanza.child("sites", xmpp::ns::crosstalk)) id = stanza.attr("id");
+            if (xmpp::is_iq(stanza) && stanza.child("sites", xmpp::ns::crosstalk)) id = stanza.attr("id");
         }
         return id;
     }
