@@ -44,7 +44,8 @@ struct publisher_settings {
     /// Who may ask without a gateway: "anyone", "roster" (contacts that may see your presence, RFC
     /// 6121, 3), a JID, or a domain. Your own account always may. None: your account alone.
     std::vector<std::string> allow{"roster"};
-    /// The site of that name alone; "": all that the gateways have for you.
+    /// The site of that name alone; "": all that the gateways have for you, but for those that another
+    /// program of yours names.
     std::string name{};
     /// From -128 to -1: of your account's publishers the one with the highest is asked, equals in turn
     /// (RFC 6121, 4.7.2.3). Your chats go to what has 0 or more.

@@ -33,10 +33,12 @@ relay::relay(net::executor ex, net::http_stream& connection, net::call opened,
 
 awaitable<relay_end> relay::run() {
     connection_.watch([this] { client_left(); });
+    offer_end(true);
     if (!connection_.has_body()) {
         answer_due_ = base::clock::now() + settings_.response;
         auto answered = co_await answer();
         connection_.watch({});
+        offer_end(false);
         co_return answered;
     }
     net::task_group sending(ex_);
@@ -51,6 +53,7 @@ awaitable<relay_end> relay::run() {
     is_over_ = true;
     left_.ring();
     connection_.watch({});
+    offer_end(false);
     connection_.abandon_body();
     call_.wake();
     co_await sending.join();
@@ -63,6 +66,15 @@ void relay::client_left() {
     call_.shut_down("client-gone");
     call_.wake();
     left_.ring();
+}
+
+void relay::offer_end(bool is_open) {
+    if (!settings_.revocable) return;
+    if (!is_open) return settings_.revocable({});
+    settings_.revocable([this] {
+        client_left();
+        connection_.cut();
+    });
 }
 
 awaitable<void> relay::keep_pace(std::size_t moved) {

@@ -6,6 +6,7 @@
 //         ends without a whole response cuts the connection.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,8 @@ struct relay_settings {
     bool is_private = false;  ///< the response is for this visitor: no shared cache may keep it
     /// When more bytes may move after so many have, either way; unset: at once.
     pace_function pace{};
+    /// Told what cuts the exchange short, for as long as there is one, and then an empty function.
+    std::function<void(std::function<void()> end)> revocable{};
 };
 
 struct relay_end {
@@ -60,6 +63,7 @@ class relay {
     [[nodiscard]] net::awaitable<void> keep_pace(std::size_t moved);
     void body_failed(const error_code& error);
     void client_left();
+    void offer_end(bool is_open);
     [[nodiscard]] relay_end no_response() const;
 
     net::executor ex_;

@@ -82,6 +82,13 @@ awaitable<const site*> component::find_host(std::string host) {
     co_return state_->shown(state_->sites.find_host(host));
 }
 
+bool component::may_go_on(const open_visit& visit) const {
+    const auto& sites = state_->sites;
+    const auto* there = state_->shown(visit.host.empty() ? sites.find(visit.site) : sites.find_host(visit.host));
+    return there != nullptr && there->name == visit.site && there->owner == visit.owner &&
+           state_->visiting.may_go_on(*there, visit.user);
+}
+
 const policies& component::rules() const noexcept { return state_->registered.rules(); }
 
 awaitable<ask::whereabouts> component::locate(std::string owner, std::string site, std::string avoid,

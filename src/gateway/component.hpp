@@ -17,6 +17,7 @@
 #include "gateway/policies.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/settings.hpp"
+#include "gateway/open_visits.hpp"
 #include "gateway/traffic.hpp"
 #include "net/exchange_link.hpp"
 
@@ -30,10 +31,11 @@ class component {
     component(net::executor ex, net::resolver& names, const settings& s, std::optional<registry> sites);
     ~component();
 
-    /// What the operator's commands need of whoever runs this.
+    /// What it needs of whoever runs this.
     struct upkeep {
         std::function<bool()> reload;              ///< reads the configuration; whether it was taken
         std::function<std::size_t()> connections;  ///< of visitors that are open
+        std::function<void()> review;              ///< sites or rules have changed
     };
     void entrust(upkeep to);
     /// For whoever answers visitors to count in.
@@ -55,6 +57,9 @@ class component {
     [[nodiscard]] net::awaitable<const site*> find_site(std::string name);
     /// The same by a host that a site has for its own.
     [[nodiscard]] net::awaitable<const site*> find_host(std::string host);
+    /// Whether a request that has begun may go on: the site is still there, the owner's, and for its visitor.
+    /// Of contacts that cannot be told without asking: they may.
+    [[nodiscard]] bool may_go_on(const open_visit& visit) const;
     /// What the operator says of people and domains.
     [[nodiscard]] const policies& rules() const noexcept;
     /// What a request wants of a resource: each has limits of its own.

@@ -220,6 +220,7 @@ void component::state::sites_changed() {
         return sites.is_owner(xmpp::bare_of(full));
     };
     streams.keep_only(has_site, "it has no site here any more");
+    if (upkeep.review) upkeep.review();
 }
 
 // Direct streams

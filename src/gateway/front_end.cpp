@@ -166,6 +166,12 @@ void front_end::configure(const settings& s) {
     reception_.configure(session_of_visitors(s));
 }
 
+void front_end::review() {
+    const auto ended = open_.review([this](const open_visit& visit) { return xmpp_.may_go_on(visit); });
+    if (ended != 0)
+        base::log(base::log_level::info, "requests cut short", {{"count", ended}, {"reason", "the site is not for them any more"}});
+}
+
 /// What a request of this visitor takes; nothing when that is too much. Who stands for many, or for
 /// nobody known, may have any number.
 std::optional<allowance::place> front_end::admit(const request& r) {
@@ -278,6 +284,12 @@ awaitable<bool> front_end::ask(request& r, std::string owner) {
     relaying.is_private = r.is_private;
     if (owners_.has_bandwidth(owner))
         relaying.pace = [this, owner](std::size_t moved) { return owners_.move(owner, moved, base::clock::now()); };
+    const bool has_own_host = r.where.what == route::kind::own_host;
+    const auto here = open_.enter({r.where.name, owner, has_own_host ? r.where.authority.host : std::string(), r.user});
+    relaying.revocable = [this, &visit = *here](std::function<void()> end) {
+        visit.end = std::move(end);
+        if (visit.end && !xmpp_.may_go_on(visit)) visit.end();
+    };
     attached_owner there(xmpp_, std::move(owner), r.where.name, what);
     auto counted = xmpp_.flows().begin(r.where.name);
     ask::errand one{r.connection,

@@ -14,6 +14,7 @@
 #include "gateway/asking.hpp"
 #include "gateway/client_address.hpp"
 #include "gateway/component.hpp"
+#include "gateway/open_visits.hpp"
 #include "gateway/owner_limits.hpp"
 #include "gateway/reception.hpp"
 #include "gateway/routes.hpp"
@@ -35,6 +36,8 @@ class front_end {
                                               http::request_head& head);
     /// Holds for requests that come from now on.
     void configure(const settings& s);
+    /// Sites or rules have changed: whoever may see a site no more is cut short.
+    void review();
 
   private:
     struct configuration;
@@ -53,6 +56,7 @@ class front_end {
     allowance clients_;    ///< of each visitor, by the network of the address
     owner_limits owners_;  ///< of each publisher
     reception reception_;
+    open_visits open_;
     std::shared_ptr<const configuration> configuration_;
 };
 

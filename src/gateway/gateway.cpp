@@ -131,7 +131,8 @@ running_gateway::running_gateway(net::executor ex, settings start,
              [this](net::http_stream& c, http::request_head& head) { return answer_admin(c, head); }),
       signals_(ex, SIGTERM, SIGINT, SIGHUP),
       tasks_(ex) {
-    xmpp_.entrust({[this] { return reload_and_tell(); }, [this] { return public_.open(); }});
+    xmpp_.entrust({[this] { return reload_and_tell(); }, [this] { return public_.open(); },
+                   [this] { front_.review(); }});
 }
 
 bool running_gateway::listen_on(http_server& server, const std::string& where, const char* key,

@@ -202,6 +202,11 @@ bool visitors::may_visit(const std::string& jid) const {
     return !names_.rules().is_banned(jid) && names_.rules().find(jid, policy_key::visits).value_or(1) != 0;
 }
 
+bool visitors::may_go_on(const site& where, const std::string& jid) const {
+    if (jid.empty()) return where.seen_by == visibility::everybody;
+    return may_visit(jid) && (where.seen_by != visibility::listed || is_invited(where, jid));
+}
+
 awaitable<visitors::admission> visitors::admit(site where, std::string jid) {
     if (where.seen_by == visibility::everybody || is_invited(where, jid)) co_return admission::admitted;
     if (where.seen_by == visibility::listed) co_return admission::refused;

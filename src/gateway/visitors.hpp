@@ -77,6 +77,8 @@ class visitors {
     /// Whether `jid` may see the site; unknown when there is nobody to tell.
     [[nodiscard]] net::awaitable<admission> admit(site where, std::string jid);
     [[nodiscard]] bool may_visit(const std::string& jid) const;
+    /// Whether a request of `jid` ("": of nobody known) that was admitted may go on, as far as that is known.
+    [[nodiscard]] bool may_go_on(const site& where, const std::string& jid) const;
     /// Asks the owner to admit the visitor.
     [[nodiscard]] access_requests::outcome ask_owner(const site& where, const std::string& visitor,
                                                      const std::string& url);

@@ -3,6 +3,7 @@ import contextlib
 import resource
 import socket
 import sqlite3
+import statistics
 import sys
 import threading
 
@@ -18,6 +19,7 @@ from .processes import resident_bytes
 
 STEPS = (0, 100, 1000, 10000)
 NAMES_AND_OWNERS = 100_000, 10_000
+A_RATE_TAKES = 5  # seconds, of which the median counts
 A_PEER_TAKES = 1000  # open transactions; more are dealt out to more peers
 TABLES = {**QUIET, "timeouts": {"idle": "600s", "header": "600s", "response": "600s"},
           "limits": {"connections": 12000, "connections_per_client": 12000, "transactions_per_peer": 12000,
@@ -108,10 +110,13 @@ class Scale:
         """The gateway's memory and, beside what is held, the rate of requests for a small file."""
         print(f"scale: {count} {what}", file=sys.stderr)
         gateway = resident_bytes(self._publishers.gateway) / 2**20
-        result = ask(self._publishers.path(), "1k.random", 32, 1)
-        for name, value in {"gateway MiB": gateway, **more, "requests/s": result["count"] / result["seconds"]}.items():
+        for name, value in {"gateway MiB": gateway, **more, "requests/s": self._rate()}.items():
             self._figures.add("scale", f"{what} {count} {name}", value)
         return gateway
+
+    def _rate(self):
+        results = [ask(self._publishers.path(), "1k.random", 32, 1) for _ in range(A_RATE_TAKES)]
+        return statistics.median(result["count"] / result["seconds"] for result in results)
 
     def _connect(self, host, target):
         connection = socket.create_connection(("127.0.0.1", self._publishers.gateway.port))

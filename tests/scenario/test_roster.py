@@ -114,3 +114,26 @@ def test_an_owner_who_ends_the_subscription_is_not_asked_again_and_may_come_back
     unsubscribe("subscribe")
     friend.wait_for("subscribe")
     wait_until("the subscription", lambda: friend.subscription() == "both")
+
+
+def test_who_gives_the_last_name_back_is_taken_leave_of(world):
+    world.server.register("nurse")
+    assert world.gateway.site("add", "attic", "nurse@montague.example").returncode == 0
+    assert world.gateway.site("add", "cellar", "nurse@montague.example").returncode == 0
+    with Owner(world, "nurse") as client:
+        wait_until("the subscription", lambda: client.subscription() == "both")
+        client.wait_for("available")
+        client.heard.clear()
+        assert world.gateway.site("remove", "attic").returncode == 0
+        world.gateway.wait_status("attic", 404)
+        assert client.subscription() == "both" and not client.heard
+        assert world.gateway.site("remove", "cellar").returncode == 0
+        client.wait_for("unavailable")
+        assert {"unsubscribe", "unsubscribed"} <= set(client.heard)
+        wait_until("the end", lambda: client.subscription() in ("none", None))
+        client.heard.clear()
+        assert world.gateway.site("add", "attic", "nurse@montague.example").returncode == 0
+        client.wait_for("subscribe")
+        wait_until("the subscription", lambda: client.subscription() == "both")
+        client.wait_for("available")
+    assert world.gateway.site("remove", "attic").returncode == 0

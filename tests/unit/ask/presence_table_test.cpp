@@ -33,6 +33,16 @@ presence outcome(presence_table& table,
     return table.choose("romeo@a", "", {}, judge).what;
 }
 
+void add_for(presence_table& table, const std::string& full, std::vector<std::string> sites, base::time_point now = {}) {
+    add(table, full);
+    presence_table::told_sites(*table.find(full), std::move(sites), now);
+}
+
+std::string chosen_for(presence_table& table, std::string_view site, base::time_point now = {}) {
+    const auto c = table.choose("romeo@a", site, now, everybody);
+    return c.full == nullptr ? "" : *c.full;
+}
+
 }  // namespace
 
 TEST_CASE("nobody online is offline, somebody unasked is unknown") {
@@ -254,6 +264,60 @@ TEST_CASE("the caps cache is bounded and keeps algorithms apart") {
     CHECK_FALSE(cache.find({"n", "c", "sha-1"}));
     CHECK(cache.find({"n", "d", "sha-1"}) == dialect::crosstalk);
     CHECK(cache.find({"n", "e", "sha-1"}) == dialect::crosstalk);
+}
+
+TEST_CASE("a site is asked of those that name it, whoever else may be better") {
+    presence_table table;
+    add(table, "romeo@a/general", 9);
+    CHECK(chosen_for(table, "balcony") == "romeo@a/general");
+    add_for(table, "romeo@a/1", {"balcony", "tomb"});
+    add_for(table, "romeo@a/2", {"orchard"});
+    for (int i = 0; i < 3; ++i) {
+        CHECK(chosen_for(table, "balcony") == "romeo@a/1");
+        CHECK(chosen_for(table, "tomb") == "romeo@a/1");
+        CHECK(chosen_for(table, "orchard") == "romeo@a/2");
+        CHECK(chosen_for(table, "attic") == "romeo@a/general");
+    }
+    table.failed("romeo@a/1", {});
+    CHECK(chosen_for(table, "balcony") == "romeo@a/1");
+    CHECK(chosen_for(table, "") == "romeo@a/general");
+    table.unavailable("romeo@a/general");
+    CHECK(chosen_for(table, "attic").empty());
+    CHECK(chosen_for(table, "") == "romeo@a/2");
+    add_for(table, "romeo@a/3", {"orchard"});
+    CHECK(chosen_for(table, "orchard") != chosen_for(table, "orchard"));
+}
+
+TEST_CASE("who has yet to name its sites is waited for, not for ever") {
+    presence_table table;
+    const base::time_point now{};
+    add(table, "romeo@a/general");
+    add_for(table, "romeo@a/1", {});
+    CHECK(table.choose("romeo@a", "balcony", now, everybody).what == presence::unknown);
+    CHECK(chosen_for(table, "") != "");
+    presence_table::told_sites(*table.find("romeo@a/1"), std::vector<std::string>{}, now + 1s);
+    CHECK(chosen_for(table, "balcony", now + presence_table::names_within) == "romeo@a/general");
+    presence_table::told_sites(*table.find("romeo@a/1"), std::vector<std::string>{"balcony"}, now);
+    CHECK(chosen_for(table, "balcony") == "romeo@a/1");
+    CHECK(chosen_for(table, "orchard") == "romeo@a/general");
+}
+
+TEST_CASE("an empty list takes nothing back, presence without one does") {
+    presence_table table;
+    add_for(table, "romeo@a/1", {"balcony"});
+    presence_table::told_sites(*table.find("romeo@a/1"), std::vector<std::string>{}, {});
+    CHECK(chosen_for(table, "balcony") == "romeo@a/1");
+    CHECK(chosen_for(table, "orchard").empty());
+    presence_table::told_sites(*table.find("romeo@a/1"), std::nullopt, {});
+    CHECK(chosen_for(table, "orchard") == "romeo@a/1");
+}
+
+TEST_CASE("a program of another site neither forbids chat nor is asked in its place") {
+    presence_table table;
+    add_for(table, "romeo@a/1", {"balcony"});
+    table.learned(*table.available("romeo@a/old", 0, std::nullopt), dialect::chat);
+    CHECK(chosen_for(table, "balcony") == "romeo@a/1");
+    CHECK(chosen_for(table, "orchard") == "romeo@a/old");
 }
 
 }  // namespace crosstalk::ask

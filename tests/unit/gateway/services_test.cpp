@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "xmpp/stanza.hpp"
 
 namespace crosstalk::gateway {
@@ -282,11 +284,69 @@ TEST_CASE("new sites' owners are greeted at once, those of removed sites forgott
     (void)s.said();
     s.sites.fix({{"balcony", "juliet@example.org"}, {"new", "nurse@example.org"}});
     s.answers.sites_changed(s.now);
-    CHECK(s.told() == lines{"presence nurse@example.org", "presence subscribe nurse@example.org"});
+    CHECK(s.told() == lines{"presence nurse@example.org", "presence subscribe nurse@example.org",
+                            "presence unsubscribe romeo@example.org", "presence unsubscribed romeo@example.org",
+                            "presence unavailable romeo@example.org"});
     CHECK(s.answers.settles_at("nurse@example.org") > s.now);
     CHECK(s.table.size() == 0);
     s.answers.sites_changed(s.now);
     CHECK(s.told().empty());
+}
+
+TEST_CASE("who is an owner again before it could be said is not taken leave of") {
+    stage s;
+    s.attach();
+    s.sites.fix({{"balcony", "juliet@example.org"}});
+    s.answers.sites_changed(s.now);
+    s.sites.fix({{"balcony", "juliet@example.org"}, {"romeo", romeo}});
+    s.answers.sites_changed(s.now);
+    CHECK(s.told() == lines{"presence romeo@example.org", "presence subscribe romeo@example.org"});
+}
+
+TEST_CASE("who lost the last site while the component was away is taken leave of when it is back") {
+    stage s;
+    s.attach();
+    s.answers.detached();
+    s.sites.fix({{"balcony", "juliet@example.org"}});
+    s.answers.sites_changed(s.now);
+    CHECK(s.told().empty());
+    s.answers.attached(s.now);
+    CHECK(s.told() == lines{"presence unsubscribe romeo@example.org", "presence unsubscribed romeo@example.org",
+                            "presence unavailable romeo@example.org", "presence juliet@example.org",
+                            "presence probe juliet@example.org"});
+}
+
+TEST_CASE("however many owners there are, each is greeted, and told when it leaves") {
+    constexpr std::size_t many = 20'000;
+    stage s;
+    std::vector<site> all;
+    for (std::size_t i = 0; i < many; ++i) all.push_back({"s" + std::to_string(i), "u" + std::to_string(i) + "@example.org"});
+    s.attach();
+    s.sites.fix(all);
+    s.answers.sites_changed(s.now);
+    CHECK(s.said().size() == 2 * many + 2 * 3);  // romeo and juliet are none any more
+    s.answers.farewell();
+    const auto said = s.said();
+    CHECK(said.size() == many);
+    CHECK(std::ranges::all_of(said, [](const auto& stanza) { return stanza.attr("type") == "unavailable"; }));
+}
+
+TEST_CASE("requests wait for a resource that has yet to name its sites") {
+    stage s;
+    s.attach();
+    auto shown = xmpp::make_presence(presence_type::available, gateway_jid, orchard);
+    shown.add({"sites", std::string(xmpp::ns::crosstalk)});
+    s.hear(shown);
+    const auto questions = s.said();
+    REQUIRE(questions.size() == 1);
+    s.hear(answer_to(questions[0], peer_info()));
+    CHECK(s.answers.settles_at(romeo) == s.now + presence_table::names_within);
+    auto named = xmpp::make_presence(presence_type::available, gateway_jid, orchard);
+    named.add({"sites", std::string(xmpp::ns::crosstalk)}).add({"site", std::string(xmpp::ns::crosstalk)}).set("name", "romeo");
+    s.hear(named);
+    CHECK(s.answers.settles_at(romeo) < s.now);
+    s.hear(shown);
+    CHECK(s.table.find(orchard)->serves == std::vector<std::string>{"romeo"});
 }
 
 TEST_CASE("it says what it is") {

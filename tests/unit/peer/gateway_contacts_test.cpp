@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "talk/served_sites.hpp"
 #include "xmpp/data_form.hpp"
 
 using namespace crosstalk;
@@ -95,6 +96,22 @@ TEST_CASE("coming online: presence to all and to the gateway, the question for s
         CHECK(stanza.child("c", xmpp::ns::caps) != nullptr);
         REQUIRE(stanza.child("priority", client) != nullptr);
         CHECK(stanza.child("priority", client)->text() == "-1");
+    }
+}
+
+TEST_CASE("the gateway is told which site is served, all others only that it is not every one") {
+    romeo r("balcony");
+    r.contacts.online(false, r.now);
+    for (const auto& stanza : r.said()) {
+        if (stanza.name() != "presence") continue;
+        const auto named = talk::read_served_sites(stanza);
+        REQUIRE(named.has_value());
+        CHECK(*named == (stanza.attr("to") == gateway ? std::vector<std::string>{"balcony"} : std::vector<std::string>{}));
+    }
+    romeo nameless;
+    nameless.contacts.online(false, nameless.now);
+    for (const auto& stanza : nameless.said()) {
+        if (stanza.name() == "presence") CHECK_FALSE(talk::read_served_sites(stanza).has_value());
     }
 }
 
