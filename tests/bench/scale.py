@@ -56,7 +56,7 @@ class _Crowd(Scripted, Component):
     def __init__(self, server, gateway):
         self.gateway = gateway
         self.online = set()
-        self.described = 0
+        self.described = self.probed = 0
         self._whole = threading.Lock()  # stanzas of two threads must not mix
         super().__init__(server, CROWD)
 
@@ -71,13 +71,18 @@ class _Crowd(Scripted, Component):
 
     def _polite(self, stanza):
         if stanza.tag.endswith("}presence"):
-            user = stanza.get("to").split("@")[0]
-            if stanza.get("type") == "probe" and user in self.online:
-                self.come([user])
+            if stanza.get("type") == "probe":
+                self._answer_probe(stanza.get("to").split("@")[0])
             return True
         is_polite = super()._polite(stanza)
         self.described += is_polite
         return is_polite
+
+    def _answer_probe(self, user):
+        self.probed += 1
+        if user in self.online:
+            return self.come([user])
+        self.send(f"<presence type='unavailable' from='{user}@{CROWD}' to='{self.gateway}'/>")
 
 
 class Scale:
@@ -115,6 +120,7 @@ class Scale:
         return gateway
 
     def _rate(self):
+        ask(self._publishers.path(), "1k.random", 32, 1)  # gateway and peer find their pace
         results = [ask(self._publishers.path(), "1k.random", 32, 1) for _ in range(A_RATE_TAKES)]
         return statistics.median(result["count"] / result["seconds"] for result in results)
 
@@ -191,12 +197,13 @@ class Scale:
         """How the gateway starts with a full registry, and what owners cost who are all online."""
         names, owners = NAMES_AND_OWNERS if len(self._steps) == len(STEPS) else [count // 100 for count in NAMES_AND_OWNERS]
         before = self._note("names", 0)
-        self._register((f"name{number}" for number in range(names)), CROWD,
-                       lambda name: f"peer{int(name.removeprefix('name')) % owners}")
-        self._figures.add("scale", f"names {names} seconds to start", self._publishers.ready_after)
-        held = self._note("names", names)
         crowd = _Crowd(self._server, SCALE)
         try:
+            self._register((f"name{number}" for number in range(names)), CROWD,
+                           lambda name: f"peer{int(name.removeprefix('name')) % owners}")
+            self._figures.add("scale", f"names {names} seconds to start", self._publishers.ready_after)
+            wait_until(f"{owners} owners to have been probed", lambda: crowd.probed >= owners, 240)
+            held = self._note("names", names)
             crowd.come([f"peer{number}" for number in range(owners)])
             wait_until(f"{owners} owners to have been asked what they are", lambda: crowd.described >= owners, 240)
             wait_until("the last to be asked", lambda: self._asks(f"name{owners - 1}", crowd))
