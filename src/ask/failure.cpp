@@ -91,6 +91,9 @@ failure failure_of(refusal why) {
         case refusal::too_many_requests:
             return {429, "More requests come from your address than are let through at once.",
                     "Wait for those that are open to end, and try again.", false, 2};
+        case refusal::withdrawn:
+            return {403, "This site has just ceased to be shown to you.",
+                    "Its publisher, or whoever runs this gateway, has changed who may see it.", true};
     }
     return {500, "Something went wrong here.", try_again};
 }

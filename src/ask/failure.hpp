@@ -33,6 +33,7 @@ enum class refusal {
     unsupported_version,  ///< not HTTP/1.0 or 1.1
     not_encrypted,        ///< http on a port for https
     too_many_requests,    ///< more of one client than the operator allows
+    withdrawn,            ///< the site has ceased to be for this visitor while it was asked
 };
 [[nodiscard]] failure failure_of(refusal why);
 /// What a request or its body was refused for by the readers: a status of http::status_of() or

@@ -2,6 +2,7 @@
 #include "ask/presence_table.hpp"
 
 #include <algorithm>
+#include <bitset>
 #include <tuple>
 
 #include "xmpp/jid.hpp"
@@ -37,10 +38,14 @@ resource* presence_table::available(const std::string& full, int priority,
     return &home.resources.emplace_back(std::move(r));
 }
 
-void presence_table::told_sites(resource& r, served_sites named, base::time_point now) noexcept {
+void presence_table::told_sites(resource& r, served_sites named, base::time_point now) {
     const bool is_silent = named && named->empty();
     if (is_silent && r.serves) return;
     r.names_by = is_silent ? now + names_within : base::time_point{};
+    r.serves.reset();
+    std::size_t held = 0;
+    for_each_of(xmpp::bare_of(r.full), [&](const resource& other) { held += other.serves ? other.serves->size() : 0; });
+    if (named && named->size() > most_names - held) named->resize(most_names - held);
     r.serves = std::move(named);
 }
 
@@ -110,15 +115,28 @@ bool is_better(const resource& a, const resource& b, base::time_point now) noexc
 }
 
 /// Whether nothing stands against chat: it would be the wrong way to ask whoever knows a better one.
-bool may_chat(const std::vector<resource>& household, const auto& serves) noexcept {
-    return std::ranges::none_of(household, [&](const resource& r) {
+bool may_chat(const std::vector<resource>& household) noexcept {
+    return std::ranges::none_of(household, [](const resource& r) {
         const bool is_being_asked = r.speaks == dialect::unknown && !r.query.empty() && r.asked <= 1;
-        return serves(r) && (r.speaks == dialect::crosstalk || is_being_asked);
+        return r.speaks == dialect::crosstalk || is_being_asked;
     });
 }
 
-bool names(const resource& r, std::string_view site) noexcept {
-    return r.serves && std::ranges::find(*r.serves, site) != r.serves->end();
+using subset = std::bitset<presence_table::most_resources>;  ///< of a household's resources
+
+/// Who may be asked for `site`; nothing while somebody has yet to say what it serves, and nobody names it.
+std::optional<subset> who_serves(const std::vector<resource>& household, std::string_view site, base::time_point now) {
+    subset naming, general;
+    bool is_open = false;
+    for (std::size_t i = 0; i < household.size(); ++i) {
+        const auto& r = household[i];
+        general[i] = site.empty() || !r.serves;
+        naming[i] = r.serves && std::ranges::find(*r.serves, site) != r.serves->end();
+        is_open = is_open || r.names_by > now;
+    }
+    if (naming.any()) return naming;
+    if (is_open && !site.empty()) return std::nullopt;
+    return general;
 }
 }  // namespace
 
@@ -128,17 +146,14 @@ presence_table::choice presence_table::choose(
     const auto home = households_.find(bare);
     if (home == households_.end()) return {};
     auto& resources = home->second.resources;
-    const bool is_named = std::ranges::any_of(resources, [&](const resource& r) { return names(r, site); });
-    const auto serves = [&](const resource& r) {
-        return site.empty() || (is_named ? names(r, site) : !r.serves.has_value());
-    };
-    if (!site.empty() && !is_named && std::ranges::any_of(resources, [&](const resource& r) { return r.names_by > now; }))
-        return {presence::unknown, nullptr};
+    const auto serving = who_serves(resources, site, now);
+    if (!serving) return {presence::unknown, nullptr};
     choice chosen;
     resource* best = nullptr;
-    const bool chats = may_chat(resources, serves);
-    for (auto& r : resources) {
-        if (!serves(r) || r.speaks == dialect::none || (r.speaks == dialect::chat && !chats)) continue;
+    const bool chats = may_chat(resources);
+    for (std::size_t i = 0; i < resources.size(); ++i) {
+        auto& r = resources[i];
+        if (!serving->test(i) || r.speaks == dialect::none || (r.speaks == dialect::chat && !chats)) continue;
         if (r.speaks == dialect::unknown) {
             if (chosen.what == presence::offline) chosen.what = presence::unknown;
             continue;

@@ -1,7 +1,7 @@
 // Which resources of the owners are online, what they can do, and whom to ask next.
 //
 // Rule 1: pure: time is an argument, and what the exchange knows of a resource is a predicate.
-// Rule 2: bounded: so many resources per bare JID; the owner of the table lets in only bare JIDs that
+// Rule 2: bounded: so many resources per bare JID, and names of sites; the owner of the table lets in only bare JIDs that
 //         have a site.
 // Rule 3: who has been found to speak CrossTalk is not downgraded while it stays online.
 // Rule 4: each resource is asked in the best way that it understands, and among an owner's resources
@@ -58,13 +58,14 @@ struct resource {
 class presence_table {
   public:
     static constexpr std::size_t most_resources = 64;
+    static constexpr std::size_t most_names = 256;  ///< that all resources of one bare JID name together
     static constexpr base::milliseconds set_aside_for{30'000};
     static constexpr base::milliseconds names_within{5'000};
 
     /// Notes available presence. The entry, or null when that bare JID has too many.
     resource* available(const std::string& full, int priority, std::optional<xmpp::caps> caps);
     /// What a presence of it says of the sites that it serves. An empty list takes nothing back.
-    static void told_sites(resource& r, served_sites named, base::time_point now) noexcept;
+    void told_sites(resource& r, served_sites named, base::time_point now);
     /// Whether that resource was there.
     bool unavailable(std::string_view full);
     void remove_owner(std::string_view bare);

@@ -31,14 +31,28 @@ relay::relay(net::executor ex, net::http_stream& connection, net::call opened,
       is_long_target_(is_long_target),
       left_(ex_) {}
 
+/// While it exists, whoever leaves or has to go is heard of.
+class relay::attention {
+  public:
+    explicit attention(relay& to) : to_(to) {
+        to_.connection_.watch([&to] { to.client_left(); });
+        if (to_.settings_.revocable) to_.settings_.revocable([&to] { to.revoke(); });
+    }
+    attention(const attention&) = delete;
+    ~attention() {
+        to_.connection_.watch({});
+        if (to_.settings_.revocable) to_.settings_.revocable({});
+    }
+
+  private:
+    relay& to_;
+};
+
 awaitable<relay_end> relay::run() {
-    connection_.watch([this] { client_left(); });
-    offer_end(true);
+    std::optional<attention> attentive(*this);
     if (!connection_.has_body()) {
         answer_due_ = base::clock::now() + settings_.response;
         auto answered = co_await answer();
-        connection_.watch({});
-        offer_end(false);
         co_return answered;
     }
     net::task_group sending(ex_);
@@ -52,8 +66,7 @@ awaitable<relay_end> relay::run() {
     }
     is_over_ = true;
     left_.ring();
-    connection_.watch({});
-    offer_end(false);
+    attentive.reset();
     connection_.abandon_body();
     call_.wake();
     co_await sending.join();
@@ -68,13 +81,14 @@ void relay::client_left() {
     left_.ring();
 }
 
-void relay::offer_end(bool is_open) {
-    if (!settings_.revocable) return;
-    if (!is_open) return settings_.revocable({});
-    settings_.revocable([this] {
+void relay::revoke() {
+    if (has_begun_) {
         client_left();
-        connection_.cut();
-    });
+        return connection_.cut();
+    }
+    is_revoked_ = true;
+    call_.shut_down("client-gone");
+    call_.wake();
 }
 
 awaitable<void> relay::keep_pace(std::size_t moved) {
@@ -148,6 +162,8 @@ relay_end relay::no_response() const {
     relay_end end;
     if (is_client_gone_) {
         end.what = relay_end::kind::client_gone;
+    } else if (is_revoked_) {
+        end.why = failure_of(refusal::withdrawn);
     } else if (body_trouble_) {
         end.why = *body_trouble_;
     } else if (is_late_) {
@@ -162,7 +178,7 @@ relay_end relay::no_response() const {
 
 awaitable<relay_end> relay::answer() {
     co_await wait_for_response();
-    if (call_->response() == nullptr || is_client_gone_) co_return no_response();
+    if (call_->response() == nullptr || is_client_gone_ || is_revoked_) co_return no_response();
     relay_end end;
     if (call_->is_tunnel()) {
         end = co_await carry_websocket();
@@ -177,6 +193,7 @@ awaitable<relay_end> relay::answer() {
     // Beside what the site says: the stricter word counts (RFC 9111, 4.2.1).
     if (settings_.is_private) head->headers.add("Cache-Control", "private");
     end.status = head->status;
+    has_begun_ = true;
     if (connection_.wants_continue() && head->status < 300) {
         // An application that answers before it reads still reads.
         const auto written = co_await connection_.write_continue();
@@ -202,6 +219,7 @@ awaitable<relay_end> relay::carry_websocket() {
     }
     end.what = relay_end::kind::switched;
     end.status = head->status;
+    has_begun_ = true;
     const auto written = co_await connection_.switch_protocols(*head);
     if (!written) {
         call_.shut_down("client-gone");

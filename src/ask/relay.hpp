@@ -25,7 +25,8 @@ struct relay_settings {
     bool is_private = false;  ///< the response is for this visitor: no shared cache may keep it
     /// When more bytes may move after so many have, either way; unset: at once.
     pace_function pace{};
-    /// Told what cuts the exchange short, for as long as there is one, and then an empty function.
+    /// Told what cuts the exchange short, for as long as there is one, and then an empty function. What has
+    /// not begun to be answered is refused instead.
     std::function<void(std::function<void()> end)> revocable{};
 };
 
@@ -55,6 +56,8 @@ class relay {
     [[nodiscard]] net::awaitable<relay_end> run();
 
   private:
+    class attention;
+
     [[nodiscard]] net::awaitable<void> send_body();
     [[nodiscard]] net::awaitable<relay_end> answer();
     [[nodiscard]] net::awaitable<void> wait_for_response();
@@ -63,7 +66,7 @@ class relay {
     [[nodiscard]] net::awaitable<void> keep_pace(std::size_t moved);
     void body_failed(const error_code& error);
     void client_left();
-    void offer_end(bool is_open);
+    void revoke();
     [[nodiscard]] relay_end no_response() const;
 
     net::executor ex_;
@@ -78,6 +81,8 @@ class relay {
     bool is_client_gone_ = false;
     bool is_late_ = false;
     bool is_over_ = false;                 ///< the response is done: the request's body matters no more
+    bool has_begun_ = false;               ///< the response, on its way to the client
+    bool is_revoked_ = false;              ///< before it had begun
     std::optional<failure> body_trouble_;  ///< the request's body could not be read to its end
 };
 

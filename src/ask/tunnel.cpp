@@ -12,6 +12,8 @@ using net::awaitable;
 namespace {
 
 constexpr std::size_t piece_most = 32 * 1024;
+/// While a half waits for its turn: how often it looks whether there is anything left to wait for.
+constexpr base::milliseconds a_look{1'000};
 
 }  // namespace
 
@@ -53,7 +55,8 @@ awaitable<void> tunnel::run() {
 awaitable<void> tunnel::keep_pace(std::size_t moved) {
     if (!settings_.pace) co_return;
     const auto free_at = settings_.pace(moved);
-    while (base::clock::now() < free_at && !is_over_) (void)co_await ended_.wait(free_at);
+    while (base::clock::now() < free_at && !is_over_ && !call_->is_over())
+        (void)co_await ended_.wait(std::min(free_at, base::clock::now() + a_look));
 }
 
 awaitable<void> tunnel::carry_up() {

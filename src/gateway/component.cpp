@@ -40,6 +40,7 @@ awaitable<void> component::run() {
     if (!ended) log(log_level::error, "component ended", {{"reason", ended.error().message()}});
     state_->is_stopping = state_->is_over = true;
     state_->looking.cancel();
+    state_->changed.ring();
     state_->streams.close_all("the gateway stops");
     co_await state_->streams.join();
     co_await state_->answering.join();
@@ -86,7 +87,7 @@ bool component::may_go_on(const open_visit& visit) const {
     const auto& sites = state_->sites;
     const auto* there = state_->shown(visit.host.empty() ? sites.find(visit.site) : sites.find_host(visit.host));
     return there != nullptr && there->name == visit.site && there->owner == visit.owner &&
-           state_->visiting.may_go_on(*there, visit.user);
+           state_->visiting.may_go_on(*there, visit);
 }
 
 const policies& component::rules() const noexcept { return state_->registered.rules(); }

@@ -286,6 +286,7 @@ std::variant<std::string, absence> component::state::look_up(const std::string& 
 awaitable<ask::whereabouts> component::state::locate(std::string owner, std::string site, std::string avoid,
                                              purpose what) {
     ask::whereabouts out;
+    std::optional<base::time_point> latest;  // from when we are attached: presence can say something new for ever
     for (;;) {
         auto found = look_up(owner, site, avoid, what);
         if (auto* full = std::get_if<std::string>(&found)) {
@@ -294,7 +295,8 @@ awaitable<ask::whereabouts> component::state::locate(std::string owner, std::str
         }
         const auto why = std::get<absence>(found);
         const bool is_detached = why == absence::detached;
-        const auto settled = is_detached ? attaches_by : answers.settles_at(owner);
+        if (!is_detached && !latest) latest = base::clock::now() + services::patience;
+        const auto settled = is_detached ? attaches_by : std::min(answers.settles_at(owner), *latest);
         const bool may_come = (is_detached || why == absence::nobody_home) && avoid.empty();
         if (!may_come || settled <= base::clock::now()) {
             out.why = failure_of(why);
@@ -312,7 +314,9 @@ visitor_surroundings component::state::surroundings() {
         flush();
     };
     around.is_attached = [this] { return link.is_online(); };
-    around.locate = [this](std::string owner) { return locate(std::move(owner), {}, {}, purpose::response); };
+    around.locate = [this](std::string owner, std::string site) {
+        return locate(std::move(owner), std::move(site), {}, purpose::response);
+    };
     around.may_ask = [this](const std::string& full) {
         const auto* asked = table.find(full);
         return asked != nullptr && asked->speaks == dialect::crosstalk;

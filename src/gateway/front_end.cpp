@@ -101,6 +101,7 @@ struct front_end::request {
     client_address client;
     base::time_point began;
     std::string user = {};  ///< the visitor's bare JID, or ""
+    standing as = standing::anybody;
     bool is_private = false;  ///< the site is not for everybody, or knows this visitor
 
     /// Of the visitor; "" for who stands for many, or for nobody known.
@@ -266,6 +267,7 @@ awaitable<std::optional<page>> front_end::receive_visitor(request& r, const site
         given = co_await reception_.receive(std::move(a));
     }
     r.user = given.user;
+    r.as = given.as;
     r.is_private = r.is_private || !r.user.empty();
     reception::keep_back(r.head.headers, given);
     co_return std::move(given.answer);
@@ -285,7 +287,8 @@ awaitable<bool> front_end::ask(request& r, std::string owner) {
     if (owners_.has_bandwidth(owner))
         relaying.pace = [this, owner](std::size_t moved) { return owners_.move(owner, moved, base::clock::now()); };
     const bool has_own_host = r.where.what == route::kind::own_host;
-    const auto here = open_.enter({r.where.name, owner, has_own_host ? r.where.authority.host : std::string(), r.user});
+    const auto here = open_.enter(
+        {r.where.name, owner, has_own_host ? r.where.authority.host : std::string(), r.user, r.as});
     relaying.revocable = [this, &visit = *here](std::function<void()> end) {
         visit.end = std::move(end);
         if (visit.end && !xmpp_.may_go_on(visit)) visit.end();

@@ -2,17 +2,23 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <string>
+#include <utility>
 
 namespace crosstalk::gateway {
+
+/// As what a visitor was let in.
+enum class standing : std::uint8_t { anybody, guest, contact };
 
 /// One request that an owner was asked for.
 struct open_visit {
     std::string site, owner;
     std::string host;  ///< of the site's own, by which it was found; "": by its name
     std::string user;  ///< the visitor's bare JID, or ""
+    standing as = standing::anybody;
     std::function<void()> end = {};  ///< cuts it short; unset while there is nothing to cut
 };
 
@@ -36,11 +42,11 @@ class open_visits {
     [[nodiscard]] place enter(open_visit begun) { return {all_, std::move(begun)}; }
 
     /// Cuts those short that may not go on; how many. Nobody leaves before it returns.
-    std::size_t review(const judgement& may_stay) const {
+    std::size_t review(const judgement& may_stay) {
         std::size_t ended = 0;
-        for (const auto& each : all_) {
+        for (auto& each : all_) {
             if (!each.end || may_stay(each)) continue;
-            each.end();
+            std::exchange(each.end, nullptr)();
             ++ended;
         }
         return ended;

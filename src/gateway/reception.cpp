@@ -163,6 +163,8 @@ awaitable<welcome> reception::judge(arrival& a, std::string user) {
         co_return given;
     }
     const auto decided = co_await visitors_.admit(a.where, user);
+    if (a.where.seen_by != visibility::everybody)
+        given.as = is_invited(a.where, user) ? standing::guest : standing::contact;
     if (decided == visitors::admission::refused) given.answer = not_admitted(a, user);
     if (decided == visitors::admission::unknown)
         given.answer = error_page(failure_of(absence::nobody_home), a.head.headers.get("Accept"));

@@ -74,7 +74,7 @@ xmpp::element services::own_presence(const std::string& to) const {
 
 void services::attached(base::time_point now) {
     attached_ = true;
-    to_greet_.clear();
+    is_leaving_ = false;
     std::erase_if(owners_, [this](const auto& known) {
         if (sites_.is_owner(known.first)) return false;
         to_greet_.emplace_back(known.first, greeting::parting);
@@ -83,7 +83,7 @@ void services::attached(base::time_point now) {
     for (auto& owner : sites_.owners()) {
         auto& a = owners_[owner];
         a.probed = now;
-        a.answered = false;
+        a.answered = a.greeted = false;
         to_greet_.emplace_back(std::move(owner), greeting::hello);
     }
 }
@@ -92,7 +92,7 @@ void services::detached() {
     attached_ = false;
     table_.clear();
     out_.clear();
-    to_greet_.clear();
+    keep_partings();
     changes_.clear();
 }
 
@@ -114,21 +114,26 @@ void services::sites_changed(const std::vector<std::string>& owners, base::time_
 }
 
 void services::forget(const std::string& owner) {
-    if (!attached_ || owners_.erase(owner) == 0) return;
+    if (!attached_ || is_leaving_ || owners_.erase(owner) == 0) return;
     table_.remove_owner(owner);
     to_greet_.emplace_back(owner, greeting::parting);
 }
 
 void services::meet(const std::string& owner, base::time_point now) {
-    if (!attached_) return;
+    if (!attached_ || is_leaving_) return;
     const auto [at, is_new] = owners_.try_emplace(owner);
     if (!is_new) return;
     at->second.probed = now;
     to_greet_.emplace_back(owner, greeting::introduction);
 }
 
+void services::keep_partings() {
+    std::erase_if(to_greet_, [](const auto& each) { return each.second != greeting::parting; });
+}
+
 void services::farewell() {
-    to_greet_.clear();
+    is_leaving_ = true;
+    keep_partings();
     for (const auto& [owner, a] : owners_) to_greet_.emplace_back(owner, greeting::goodbye);
 }
 
@@ -136,13 +141,18 @@ void services::greet(const std::string& owner, greeting how, base::time_point no
     const auto at = owners_.find(owner);
     const auto say = [&](xmpp::presence_type type) { push(xmpp::make_presence(type, owner, settings_.domain)); };
     if ((at == owners_.end()) != (how == greeting::parting)) return;  // it has changed since
+    if (how == greeting::hello || how == greeting::introduction) {
+        at->second.probed = now;
+        at->second.greeted = true;
+    }
     switch (how) {
         case greeting::hello:
-            at->second.probed = now;
             push(own_presence(owner));
             return say(xmpp::presence_type::probe);
         case greeting::introduction:
             push(own_presence(owner));
+            return ask_to_share(owner, at->second);
+        case greeting::plea:
             return ask_to_share(owner, at->second);
         case greeting::goodbye:
             return say(xmpp::presence_type::unavailable);
@@ -193,9 +203,9 @@ base::time_point services::settles_at(const std::string& owner) const {
 void services::expire(base::time_point now) {
     if (!attached_) return;
     for (auto& [owner, a] : owners_) {
-        if (a.answered || now - a.probed < patience) continue;
+        if (a.answered || !a.greeted || now - a.probed < patience) continue;
         a.answered = true;
-        ask_to_share(owner, a);
+        if (!a.asked_to_share) to_greet_.emplace_back(owner, greeting::plea);
     }
     table_.for_each([&](resource& r) {
         if (r.query.empty() || now - r.asked_at < patience) return;
@@ -213,6 +223,7 @@ void services::receive(const xmpp::element& stanza, base::time_point now,
                        std::chrono::system_clock::time_point wall) {
     if (!attached_) return;
     if (xmpp::is_presence(stanza)) {
+        if (is_leaving_) return;  // what is said now would be the last that is known of us
         if (const auto p = xmpp::read_presence(stanza)) receive_presence(*p, stanza, now);
     } else if (xmpp::is_response(stanza)) {
         receive_response(stanza);
@@ -273,7 +284,7 @@ void services::owner_available(const xmpp::presence& p, ask::served_sites serves
     owners_[owner].answered = true;
     auto* r = table_.available(p.from, p.priority, p.caps);
     if (r == nullptr) return;
-    presence_table::told_sites(*r, std::move(serves), now);
+    table_.told_sites(*r, std::move(serves), now);
     changes_.push_back({p.from, true});
     if (r->speaks == dialect::crosstalk) return;
     if (const auto known = p.caps ? caps_.find(*p.caps) : std::nullopt)

@@ -77,8 +77,9 @@ class services {
 
   private:
     struct acquaintance {
-        base::time_point probed{};
+        base::time_point probed{};    ///< or, before that, put into the queue
         bool answered = false;        ///< to the probe, in whatever way
+        bool greeted = false;         ///< it was our turn to
         bool asked_to_share = false;  ///< a subscription was asked for
     };
 
@@ -86,6 +87,7 @@ class services {
     enum class greeting : std::uint8_t {
         hello,         ///< we are here: are you?
         introduction,  ///< a new owner: let us share presence (XEP-0100, 4.1)
+        plea,          ///< the probe was not answered: let us share presence
         goodbye,       ///< we leave
         parting,       ///< the last site is given back (XEP-0100, 4.3)
     };
@@ -94,6 +96,7 @@ class services {
     void greet(const std::string& owner, greeting how, base::time_point now);
     void meet(const std::string& owner, base::time_point now);
     void forget(const std::string& owner);
+    void keep_partings();
     void ask_to_share(const std::string& owner, acquaintance& a);
     void receive_presence(const xmpp::presence& p, const xmpp::element& stanza, base::time_point now);
     void owner_available(const xmpp::presence& p, ask::served_sites serves, base::time_point now);
@@ -114,6 +117,7 @@ class services {
     xmpp::element picture_;  ///< of the card, as presence announces it
     base::time_point started_;
     bool attached_ = false;
+    bool is_leaving_ = false;
     std::uint64_t serial_ = 0;
     std::map<std::string, acquaintance> owners_;
     std::deque<std::pair<std::string, greeting>> to_greet_;

@@ -202,9 +202,11 @@ bool visitors::may_visit(const std::string& jid) const {
     return !names_.rules().is_banned(jid) && names_.rules().find(jid, policy_key::visits).value_or(1) != 0;
 }
 
-bool visitors::may_go_on(const site& where, const std::string& jid) const {
-    if (jid.empty()) return where.seen_by == visibility::everybody;
-    return may_visit(jid) && (where.seen_by != visibility::listed || is_invited(where, jid));
+bool visitors::may_go_on(const site& where, const open_visit& visit) const {
+    const bool is_known = !visit.user.empty();
+    if (is_known && !may_visit(visit.user)) return false;
+    if (where.seen_by == visibility::everybody || (is_known && is_invited(where, visit.user))) return true;
+    return where.seen_by == visibility::roster && visit.as == standing::contact;
 }
 
 awaitable<visitors::admission> visitors::admit(site where, std::string jid) {
@@ -217,7 +219,7 @@ awaitable<visitors::admission> visitors::admit(site where, std::string jid) {
         told = answer;
     }
     if (!told) {
-        const auto place = co_await around_.locate(where.owner);
+        const auto place = co_await around_.locate(where.owner, where.name);
         if (place.full.empty()) co_return admission::unknown;
         if (!around_.may_ask(place.full)) co_return admission::refused;
         auto question = admissions_.ask(base::random_id(), place.full, where.name, jid, base::clock::now());

@@ -15,6 +15,7 @@
 #include "gateway/access_requests.hpp"
 #include "gateway/admissions.hpp"
 #include "gateway/logins.hpp"
+#include "gateway/open_visits.hpp"
 #include "gateway/registrar.hpp"
 #include "gateway/roster_grants.hpp"
 #include "gateway/visitor_cookie.hpp"
@@ -27,7 +28,7 @@ struct visitor_surroundings {
     std::function<void(xmpp::element)> send;
     std::function<bool()> is_attached;
     /// The resource of an owner to ask, if it speaks CrossTalk; waits while presence is being found out.
-    std::function<net::awaitable<ask::whereabouts>(std::string owner)> locate;
+    std::function<net::awaitable<ask::whereabouts>(std::string owner, std::string site)> locate;
     std::function<bool(const std::string& full)> may_ask;
 };
 
@@ -77,8 +78,8 @@ class visitors {
     /// Whether `jid` may see the site; unknown when there is nobody to tell.
     [[nodiscard]] net::awaitable<admission> admit(site where, std::string jid);
     [[nodiscard]] bool may_visit(const std::string& jid) const;
-    /// Whether a request of `jid` ("": of nobody known) that was admitted may go on, as far as that is known.
-    [[nodiscard]] bool may_go_on(const site& where, const std::string& jid) const;
+    /// Whether a visitor who was let in may go on. Contacts may, since nobody has been asked about them anew.
+    [[nodiscard]] bool may_go_on(const site& where, const open_visit& visit) const;
     /// Asks the owner to admit the visitor.
     [[nodiscard]] access_requests::outcome ask_owner(const site& where, const std::string& visitor,
                                                      const std::string& url);

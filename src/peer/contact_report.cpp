@@ -21,6 +21,10 @@ std::string describe(const contact_event& event, const std::string& name, const 
                    ". Trying again until it can. Check --gateway if this lasts.";
         case contact_event::kind::back:
             return gateway + " is back";
+        case contact_event::kind::withdrawn:
+            return gateway + " has no site " + (name.empty() ? "" : name + ' ') + "for " + own_bare +
+                   " any more. It is up again as soon as there is one: " + "crosstalk site add " +
+                   (name.empty() ? "NAME" : name) + ' ' + own_bare;
         case contact_event::kind::site_up:
             break;
     }

@@ -172,13 +172,19 @@ void gateway_contacts::take_sites(contact& c, const xmpp::element& sites, base::
         }
     }
     c.trouble.clear();
+    if (up.urls.empty() && c.was_up) return accept_loss(c);
     if (up.urls.empty() && !settings_.name.empty() && !c.has_claimed) return claim(c, now);
     if (up.urls.empty()) {
         events_.push_back({contact_event::kind::refused, c.domain, {}, others, {}});
         return;
     }
-    c.is_known = true;
-    events_.push_back(std::move(up));
+    c.is_known = c.was_up = true;
+    if (!std::exchange(c.is_doubted, false)) events_.push_back(std::move(up));
+}
+
+void gateway_contacts::accept_loss(contact& c) {
+    if (std::exchange(c.is_doubted, false))
+        events_.push_back({contact_event::kind::withdrawn, c.domain, {}, {}, {}});
 }
 
 void gateway_contacts::answer_question(contact& c, const xmpp::element& stanza, base::time_point now) {
@@ -192,6 +198,7 @@ void gateway_contacts::answer_question(contact& c, const xmpp::element& stanza, 
         return;
     }
     const auto error = xmpp::read_error(stanza);
+    if (error && is_refusal(error->what) && c.was_up) return accept_loss(c);
     if (error && is_refusal(error->what)) {
         events_.push_back({contact_event::kind::refused, c.domain, {}, {}, {}});
         return;
@@ -235,6 +242,7 @@ bool gateway_contacts::receive_presence(const xmpp::element& stanza, base::time_
             break;
         case xmpp::presence_type::unsubscribe:
             stanzas_.push_back(xmpp::make_presence(xmpp::presence_type::unsubscribed, asker));
+            doubt(*c, now);
             break;
         case xmpp::presence_type::available:
         case xmpp::presence_type::probe:
@@ -258,6 +266,15 @@ bool gateway_contacts::receive_presence(const xmpp::element& stanza, base::time_
             break;  // the answer to <sites/> tells whether it is there
     }
     return true;
+}
+
+/// A gateway takes leave of those who have no site there any more. A name that was taken from us is not
+/// registered once more.
+void gateway_contacts::doubt(contact& c, base::time_point now) {
+    if (!c.is_known) return;
+    c.is_known = false;
+    c.is_doubted = c.has_claimed = true;
+    ask(c, now);
 }
 
 std::optional<xmpp::element> gateway_contacts::next_stanza() {

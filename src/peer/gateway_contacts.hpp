@@ -39,6 +39,7 @@ struct contact_event {
                       ///< it does not give us the name that we want
         unreachable,  ///< asked again later; once until the reason changes
         back,         ///< after unreachable, with the site known already
+        withdrawn,    ///< the gateway has no site of ours any more; site_up follows when it has one again
     };
     kind what = kind::site_up;
     std::string gateway;
@@ -80,6 +81,8 @@ class gateway_contacts {
         unsigned failures = 0;
         std::string trouble;  ///< the last one told
         bool is_known = false;
+        bool was_up = false;      ///< it was known at some time
+        bool is_doubted = false;  ///< it was known, and the gateway has taken leave of us
     };
 
     [[nodiscard]] contact* find(std::string_view jid);
@@ -89,10 +92,12 @@ class gateway_contacts {
     void ask_later(contact& c, const std::string& trouble, base::time_point now);
     void claim(contact& c, base::time_point now);
     void answer_claim(contact& c, const xmpp::element& stanza, base::time_point now);
+    void accept_loss(contact& c);
     void take_sites(contact& c, const xmpp::element& sites, base::time_point now);
     void answer_question(contact& c, const xmpp::element& stanza, base::time_point now);
     bool receive_iq(const xmpp::element& stanza, base::time_point now);
     bool receive_presence(const xmpp::element& stanza, base::time_point now);
+    void doubt(contact& c, base::time_point now);
     [[nodiscard]] std::string next_id();
 
     contact_settings settings_;

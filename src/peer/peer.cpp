@@ -262,7 +262,8 @@ void publisher::tell(const contact_event& event) {
         ending_.what = ending::kind::refused;
         return stop();
     }
-    if (event.what != contact_event::kind::unreachable) directs_.meet(event.gateway);
+    const bool is_there = event.what == contact_event::kind::site_up || event.what == contact_event::kind::back;
+    if (is_there) directs_.meet(event.gateway);
 }
 
 }  // namespace crosstalk::peer

@@ -33,7 +33,6 @@ def gateway(world, backend, sockets):
         assert world.gateway.site("add", name, owner, "--visibility", visibility).returncode == 0
     world.publish("romeo", backend.url)
     world.publish("juliet", backend.url)
-    world.publish("benvolio", sockets.url)
     world.gateway.wait_status("square", 200, "/inspect")
     world.gateway.wait_status("elsewhere", 200, "/inspect")
     return world.gateway
@@ -80,10 +79,10 @@ def test_what_is_open_ends_with_the_site(gateway, backend, elsewhere, way):
         tell(gateway, end)
         try:
             has_closed(download)
-            has_closed(waiting)
-            streams.wait(hanging, endless)
-            for stream in (hanging, endless):
-                assert streams.answers[stream].reset is not None and not streams.answers[stream].is_whole
+            assert waiting.read_response().status == 403
+            assert streams.wait(hanging).status == 403
+            cut = streams.wait(endless)
+            assert cut.reset is not None and not cut.is_whole
             wait_until("the app to know", lambda: backend.cancelled["/endless"] + backend.cancelled["/hang"] == before + 4)
             assert gateway.fetch("square", "/inspect").status in (401, 404)
             assert streams.get("/inspect").status in (401, 404), "the connection itself goes on"
@@ -99,6 +98,7 @@ def test_an_upload_ends_too(gateway, backend):
         wait_until("the app to have begun", lambda: backend.running["/inspect"] == 1)
         tell(gateway, ENDS["suspended"][0])
         try:
+            assert connection.read_response().status == 403
             has_closed(connection)
             wait_until("the app to know", lambda: backend.running["/inspect"] == 0)
         finally:
@@ -136,7 +136,16 @@ def echoes(connection):
         return False
 
 
-def test_a_websocket_ends_with_the_site(gateway, sockets):
+@pytest.fixture(params=["never", "require"], ids=["in band", "direct"])
+def socket_site(world, gateway, sockets, request):
+    """benvolio's program, however requests come to it."""
+    peer = world.publish("benvolio", sockets.url, direct=request.param, program_name="sockets-" + request.param)
+    wait_until("it to answer", lambda: may_open_socket(gateway, "benvolio"))
+    yield "benvolio"
+    peer.stop()
+
+
+def test_a_websocket_ends_with_the_site(gateway, sockets, socket_site):
     with open_socket(gateway, "benvolio") as connection:
         tell(gateway, ("suspend", "square"))  # another one
         gateway.wait_status("square", 404)
@@ -148,11 +157,28 @@ def test_a_websocket_ends_with_the_site(gateway, sockets):
             wait_until("the app to know", lambda: sockets.open["/echo"] == 0)
         finally:
             tell(gateway, ("unban", BENVOLIO))
+            gateway.wait_status("benvolio", 403, "/refuse")  # the app's own
+
+
+def test_a_websocket_in_a_stream_of_http2_ends_too(gateway, sockets, socket_site):
+    with Http2(gateway.port, gateway.host("benvolio")) as connection:
+        stream = connection.start("CONNECT", "/hold", end=False, pseudo=[
+            (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"),
+            (":authority", connection.authority), (":path", "/hold"), ("sec-websocket-version", "13")])
+        wait_until("the app's side", lambda: sockets.open["/hold"] == 1)
+        tell(gateway, ("ban", BENVOLIO))
+        try:
+            assert connection.wait(stream).reset is not None
+            wait_until("the app to know", lambda: sockets.open["/hold"] == 0)
+        finally:
+            tell(gateway, ("unban", BENVOLIO))
+            gateway.wait_status("benvolio", 403, "/refuse")
 
 
 @pytest.fixture(scope="module")
-def guests(world, gateway):
+def guests(world, gateway, sockets):
     """Two who have logged in at a site for guests, with their cookies."""
+    world.publish("benvolio", sockets.url, program_name="parlour")
     tell(gateway, ("add", "parlour", BENVOLIO, "--visibility", "listed"))
     logged_in = {}
     for user in ("juliet", "romeo"):
@@ -163,12 +189,14 @@ def guests(world, gateway):
     return logged_in
 
 
+@pytest.mark.parametrize("visibility", ["listed", "roster"])
 @pytest.mark.parametrize("end, undo", [
     (("dismiss", "parlour", JULIET), ("admit", "parlour", JULIET)),
     (("rule", JULIET, "visits", "0"), ("rule", JULIET, "visits", "1")),
     (("ban", JULIET), ("unban", JULIET)),
 ], ids=["dismissed", "not to visit", "banned"])
-def test_a_guests_websocket_ends_when_the_guest_has_to_go(gateway, guests, end, undo):
+def test_a_guests_websocket_ends_when_the_guest_has_to_go(gateway, guests, end, undo, visibility):
+    tell(gateway, ("visibility", "parlour", visibility))
     with open_socket(gateway, "parlour", guests["juliet"].cookies) as hers, \
             open_socket(gateway, "parlour", guests["romeo"].cookies) as his:
         tell(gateway, end)
@@ -179,3 +207,29 @@ def test_a_guests_websocket_ends_when_the_guest_has_to_go(gateway, guests, end, 
         finally:
             tell(gateway, undo)
             wait_until("her to be admitted again", lambda: may_open_socket(gateway, "parlour", guests["juliet"].cookies))
+
+
+def test_who_is_not_known_and_who_may_be_a_contact_goes_when_a_public_site_is_for_contacts(gateway, guests):
+    tell(gateway, ("dismiss", "parlour", JULIET))
+    tell(gateway, ("visibility", "parlour", "public"))
+    wait_until("the site to be public", lambda: may_open_socket(gateway, "parlour"))
+    with open_socket(gateway, "parlour") as unknown, open_socket(gateway, "parlour", guests["juliet"].cookies) as hers, \
+            open_socket(gateway, "parlour", guests["romeo"].cookies) as his:
+        tell(gateway, ("visibility", "parlour", "roster"))
+        has_closed(unknown)
+        has_closed(hers)
+        assert echoes(his), "he is a guest"
+
+
+def test_the_operators_configuration_counts_too(world, gateway, backend):
+    with gateway.connect("romeo") as connection:
+        connection.send_request("GET", "/hang")
+        wait_until("the app to work", lambda: backend.running["/hang"] == 1)
+        gateway.write({**TABLES, 'rules."romeo@montague.example"': {"banned": True}})
+        gateway.signal(1)
+        try:
+            assert connection.read_response().status == 403
+        finally:
+            gateway.write(TABLES)
+            gateway.signal(1)
+            gateway.wait_status("romeo", 200, "/inspect")

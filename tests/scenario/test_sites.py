@@ -109,6 +109,22 @@ def test_what_cannot_be_done_is_said(world, folder, arguments, word):
     assert done.returncode == 1 and word in done.stderr
 
 
+def test_a_publisher_whose_last_site_is_removed_is_told_and_is_back_with_the_next(world, folder):
+    world.server.register("tybalt")
+    owner = "tybalt@montague.example"
+    assert world.gateway.site("add", "ossuary", owner).returncode == 0
+    peer = world.publish("tybalt", folder)
+    world.gateway.wait_status("ossuary", 200)
+    assert world.gateway.site("remove", "ossuary").returncode == 0
+    peer.wait_for_err("has no site for tybalt@montague.example any more")
+    world.gateway.wait_status("ossuary", 404)
+    assert world.gateway.site("add", "catacomb", owner).returncode == 0
+    peer.wait_for_out("http://catacomb.localhost")
+    world.gateway.wait_status("catacomb", 200)
+    assert world.gateway.site("remove", "catacomb").returncode == 0
+    peer.stop()
+
+
 def test_a_configuration_that_is_read_again_brings_its_sites(world, folder):
     gateway = world.gateway
     with open(gateway.config, encoding="utf-8") as file:

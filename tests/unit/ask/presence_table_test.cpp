@@ -35,7 +35,7 @@ presence outcome(presence_table& table,
 
 void add_for(presence_table& table, const std::string& full, std::vector<std::string> sites, base::time_point now = {}) {
     add(table, full);
-    presence_table::told_sites(*table.find(full), std::move(sites), now);
+    table.told_sites(*table.find(full), std::move(sites), now);
 }
 
 std::string chosen_for(presence_table& table, std::string_view site, base::time_point now = {}) {
@@ -295,9 +295,9 @@ TEST_CASE("who has yet to name its sites is waited for, not for ever") {
     add_for(table, "romeo@a/1", {});
     CHECK(table.choose("romeo@a", "balcony", now, everybody).what == presence::unknown);
     CHECK(chosen_for(table, "") != "");
-    presence_table::told_sites(*table.find("romeo@a/1"), std::vector<std::string>{}, now + 1s);
+    table.told_sites(*table.find("romeo@a/1"), std::vector<std::string>{}, now + 1s);
     CHECK(chosen_for(table, "balcony", now + presence_table::names_within) == "romeo@a/general");
-    presence_table::told_sites(*table.find("romeo@a/1"), std::vector<std::string>{"balcony"}, now);
+    table.told_sites(*table.find("romeo@a/1"), std::vector<std::string>{"balcony"}, now);
     CHECK(chosen_for(table, "balcony") == "romeo@a/1");
     CHECK(chosen_for(table, "orchard") == "romeo@a/general");
 }
@@ -305,19 +305,36 @@ TEST_CASE("who has yet to name its sites is waited for, not for ever") {
 TEST_CASE("an empty list takes nothing back, presence without one does") {
     presence_table table;
     add_for(table, "romeo@a/1", {"balcony"});
-    presence_table::told_sites(*table.find("romeo@a/1"), std::vector<std::string>{}, {});
+    table.told_sites(*table.find("romeo@a/1"), std::vector<std::string>{}, {});
     CHECK(chosen_for(table, "balcony") == "romeo@a/1");
     CHECK(chosen_for(table, "orchard").empty());
-    presence_table::told_sites(*table.find("romeo@a/1"), std::nullopt, {});
+    table.told_sites(*table.find("romeo@a/1"), std::nullopt, {});
     CHECK(chosen_for(table, "orchard") == "romeo@a/1");
 }
 
-TEST_CASE("a program of another site neither forbids chat nor is asked in its place") {
+TEST_CASE("while a program of another site is there nobody is asked by chat") {
     presence_table table;
     add_for(table, "romeo@a/1", {"balcony"});
     table.learned(*table.available("romeo@a/old", 0, std::nullopt), dialect::chat);
     CHECK(chosen_for(table, "balcony") == "romeo@a/1");
+    CHECK(chosen_for(table, "orchard").empty());
+    table.unavailable("romeo@a/1");
     CHECK(chosen_for(table, "orchard") == "romeo@a/old");
+}
+
+TEST_CASE("all resources of somebody name so many sites together, and no more") {
+    presence_table table;
+    const auto named_by = [&](const std::string& full, char letter) {
+        std::vector<std::string> names;
+        for (int i = 0; i < 64; ++i) names.push_back(letter + std::to_string(i));
+        add_for(table, full, names);
+        return table.find(full)->serves->size();
+    };
+    for (char letter = 'a'; letter < 'e'; ++letter) CHECK(named_by(std::string("romeo@a/") + letter, letter) == 64);
+    CHECK(named_by("romeo@a/e", 'e') == 0);
+    CHECK(named_by("romeo@a/d", 'f') == 64);
+    CHECK(chosen_for(table, "f63") == "romeo@a/d");
+    CHECK(named_by("juliet@a/e", 'e') == 64);
 }
 
 }  // namespace crosstalk::ask

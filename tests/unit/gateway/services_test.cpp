@@ -325,10 +325,60 @@ TEST_CASE("however many owners there are, each is greeted, and told when it leav
     s.sites.fix(all);
     s.answers.sites_changed(s.now);
     CHECK(s.said().size() == 2 * many + 2 * 3);  // romeo and juliet are none any more
+    s.answers.detached();
+    s.answers.attached(s.now);
+    s.now += services::patience;
+    s.answers.expire(s.now);
+    CHECK(s.said().size() == 2 * many);  // whose turn came late has not been silent yet
+    s.now += services::patience;
+    s.answers.expire(s.now);
+    CHECK(s.said().empty());  // they have been asked to share presence
     s.answers.farewell();
     const auto said = s.said();
     CHECK(said.size() == many);
     CHECK(std::ranges::all_of(said, [](const auto& stanza) { return stanza.attr("type") == "unavailable"; }));
+}
+
+TEST_CASE("however many owners are silent, each is asked to share presence") {
+    constexpr std::size_t many = 20'000;
+    stage s;
+    std::vector<site> all;
+    for (std::size_t i = 0; i < many; ++i) all.push_back({"s" + std::to_string(i), "u" + std::to_string(i) + "@example.org"});
+    s.sites.fix(all);
+    s.attach();
+    s.now += services::patience;
+    s.answers.expire(s.now);
+    const auto said = s.said();
+    CHECK(said.size() == many);
+    CHECK(std::ranges::all_of(said, [](const auto& stanza) { return stanza.attr("type") == "subscribe"; }));
+}
+
+TEST_CASE("leave is taken also of those who could not be told before the stream was lost, or before the end") {
+    for (const bool is_lost : {true, false}) {
+        stage s;
+        s.attach();
+        s.sites.fix({{"balcony", "juliet@example.org"}});
+        s.answers.sites_changed(s.now);
+        if (is_lost) {
+            s.answers.detached();
+            s.answers.attached(s.now);
+        } else {
+            s.answers.farewell();
+        }
+        const auto told = s.told();
+        CHECK(std::ranges::count(told, "presence unsubscribe romeo@example.org") == 1);
+    }
+}
+
+TEST_CASE("who leaves says nothing of itself any more") {
+    stage s;
+    s.attach();
+    s.answers.farewell();
+    s.hear(presence_type::probe, orchard);
+    s.hear(presence_type::subscribe, romeo);
+    s.sites.fix({{"romeo", romeo}, {"new", "nurse@example.org"}});
+    s.answers.sites_changed(s.now);
+    CHECK(s.told() == lines{"presence unavailable juliet@example.org", "presence unavailable romeo@example.org"});
 }
 
 TEST_CASE("requests wait for a resource that has yet to name its sites") {

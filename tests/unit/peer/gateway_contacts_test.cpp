@@ -188,6 +188,46 @@ TEST_CASE("the sites are told once, those that are no web address never") {
     CHECK(count(list, "iq", "get", gateway) == 0);
 }
 
+TEST_CASE("a gateway that takes leave is asked once more, and the name is not registered again") {
+    for (const std::string name : {"", "romeo"}) {
+        CAPTURE(name);
+        romeo r(name);
+        r.answer_sites(r.come_online(), {{"romeo", "https://romeo.example/"}});
+        CHECK(r.contacts.poll()->what == contact_event::kind::site_up);
+        const auto asked = [&r] {
+            std::string id;
+            for (const auto& stanza : r.said())
+                if (xmpp::is_iq(stanza)) id = stanza.attr("id");
+            return id;
+        };
+        r.presence("unsubscribe");
+        r.presence("unsubscribed");
+        r.presence("unavailable");
+        r.answer_sites(asked(), {});
+        REQUIRE(r.contacts.poll()->what == contact_event::kind::withdrawn);
+        CHECK(r.said().empty());
+        // Told again that there is none: that is no news, and no refusal.
+        r.presence("");
+        r.fail(asked(), xmpp::condition::item_not_found);
+        CHECK_FALSE(r.contacts.poll().has_value());
+        r.presence("");
+        r.answer_sites(asked(), {{"romeo", "https://romeo.example/"}});
+        CHECK(r.contacts.poll()->what == contact_event::kind::site_up);
+    }
+}
+
+TEST_CASE("a gateway that takes leave and has our site all the same is no news") {
+    romeo r;
+    r.answer_sites(r.come_online(), {{"romeo", "https://romeo.example/"}});
+    (void)r.contacts.poll();
+    r.presence("unsubscribe");
+    const auto list = r.said();
+    CHECK(count(list, "presence", "unsubscribed", gateway) == 1);
+    REQUIRE(count(list, "iq", "get", gateway) == 1);
+    r.answer_sites(std::string(list.back().attr("id")), {{"romeo", "https://romeo.example/"}});
+    CHECK_FALSE(r.contacts.poll().has_value());
+}
+
 TEST_CASE("an answer counts only from the gateway that was asked, and once") {
     romeo r;
     const auto sites = r.come_online();
