@@ -283,7 +283,7 @@ def test_a_page_reaches_no_other_peer_but_by_a_link(verona, proxy, folder, backe
     assert len(backend.requests) == before
     browser.evaluate("document.getElementById('link').click()")
     wait_until("the other site", lambda: browser.evaluate("location.href") == there + "/"
-               and '"method"' in browser.evaluate("document.body.innerText"))
+               and '"method"' in browser.evaluate("document.body?.innerText ?? ''"))
     assert backend.requests[before].method == "GET"
 
 
