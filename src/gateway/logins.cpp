@@ -25,7 +25,9 @@ bool logins::begin(login begun, const std::string& network, base::time_point now
     of_domain_.count(domain, now);
     begun.until = now + patience;
     auto secret = begun.secret;
-    return all_.emplace(std::move(secret), std::move(begun)).second;
+    const auto [at, is_new] = all_.emplace(std::move(secret), std::move(begun));
+    if (is_new) by_jid_.emplace(at->second.jid, &at->second);
+    return is_new;
 }
 
 const login* logins::find(const std::string& secret, base::time_point now) const {
@@ -35,12 +37,12 @@ const login* logins::find(const std::string& secret, base::time_point now) const
 
 login* logins::waiting_for(std::string_view bare, std::string_view code, base::time_point now) {
     const auto wanted = typed_code(code);
-    for (auto& [secret, each] : all_) {
-        const bool is_meant = each.jid == bare && each.now_is == login::progress::waiting && each.until > now &&
-                              typed_code(each.code) == wanted;
-        if (is_meant) return &each;
-    }
-    return nullptr;
+    const auto [first, last] = by_jid_.equal_range(std::string(bare));
+    const auto meant = std::find_if(first, last, [&](const auto& each) {
+        const auto& known = *each.second;
+        return known.now_is == login::progress::waiting && known.until > now && typed_code(known.code) == wanted;
+    });
+    return meant == last ? nullptr : meant->second;
 }
 
 bool logins::answer(std::string_view bare, std::string_view code, bool is_confirmed, base::time_point now) {
@@ -52,8 +54,10 @@ bool logins::answer(std::string_view bare, std::string_view code, bool is_confir
 
 bool logins::refuse(std::string_view bare, base::time_point now) {
     bool was_asked = false;
-    for (auto& [secret, each] : all_) {
-        if (each.jid != bare || each.now_is != login::progress::waiting || each.until <= now) continue;
+    const auto [first, last] = by_jid_.equal_range(std::string(bare));
+    for (auto at = first; at != last; ++at) {
+        auto& each = *at->second;
+        if (each.now_is != login::progress::waiting || each.until <= now) continue;
         each.now_is = login::progress::refused;
         was_asked = true;
     }
@@ -61,6 +65,7 @@ bool logins::refuse(std::string_view bare, base::time_point now) {
 }
 
 void logins::expire(base::time_point now) {
+    std::erase_if(by_jid_, [now](const auto& each) { return each.second->until <= now; });
     std::erase_if(all_, [now](const auto& each) { return each.second.until <= now; });
 }
 
