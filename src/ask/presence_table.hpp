@@ -1,8 +1,8 @@
 // Which resources of the owners are online, what they can do, and whom to ask next.
 //
 // Rule 1: pure: time is an argument, and what the exchange knows of a resource is a predicate.
-// Rule 2: bounded: so many resources per bare JID, and names of sites; the owner of the table lets in only bare JIDs that
-//         have a site.
+// Rule 2: bounded: so many resources per bare JID, and names of sites; the owner of the table lets in only
+//         bare JIDs that have a site.
 // Rule 3: who has been found to speak CrossTalk is not downgraded while it stays online.
 // Rule 4: each resource is asked in the best way that it understands, and among an owner's resources
 //         those that understand the best way are asked.

@@ -172,7 +172,8 @@ CLI::App* add_publish(CLI::App& app, publish_options& to) {
         ->type_name("anyone|roster|JID|DOMAIN")
         ->allow_extra_args(false);
     add_text(*publish, "--name", to.name, "NAME",
-             "The one site that it is, registered if the name is nobody's; default: all that you have and no other of your programs names");
+             "The one site that it is, registered if the name is nobody's; default: all that you have and no other "
+             "of your programs names");
     add_text(*publish, "--visibility", to.visibility, "public|roster|listed",
              "Who may see a name that is registered: everybody, your contacts and guests, or guests alone "
              "(default: public)");

@@ -14,10 +14,10 @@
 #include "ask/errand.hpp"
 #include "gateway/allowance.hpp"
 #include "gateway/asking.hpp"
+#include "gateway/open_visits.hpp"
 #include "gateway/policies.hpp"
 #include "gateway/registry.hpp"
 #include "gateway/settings.hpp"
-#include "gateway/open_visits.hpp"
 #include "gateway/traffic.hpp"
 #include "net/exchange_link.hpp"
 

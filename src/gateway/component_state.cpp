@@ -284,7 +284,7 @@ std::variant<std::string, absence> component::state::look_up(const std::string& 
 }
 
 awaitable<ask::whereabouts> component::state::locate(std::string owner, std::string site, std::string avoid,
-                                             purpose what) {
+                                                     purpose what) {
     ask::whereabouts out;
     std::optional<base::time_point> latest;  // from when we are attached: presence can say something new for ever
     for (;;) {

@@ -48,11 +48,11 @@ struct component::state {
     void answer_direct(const xmpp::element& question);
     void close_strays(base::time_point now);
     bool is_busy(const std::string& full, std::size_t open, purpose what) const;
-    std::variant<std::string, absence> look_up(const std::string& owner, const std::string& site, const std::string& avoid,
-                                               purpose what);
+    std::variant<std::string, absence> look_up(const std::string& owner, const std::string& site,
+                                               const std::string& avoid, purpose what);
     net::awaitable<void> look_often();
     net::awaitable<ask::whereabouts> locate(std::string owner, std::string site, std::string avoid,
-                                             purpose what);
+                                            purpose what);
     visitor_surroundings surroundings();
 
     net::executor ex;

@@ -101,7 +101,7 @@ struct front_end::request {
     client_address client;
     base::time_point began;
     std::string user = {};  ///< the visitor's bare JID, or ""
-    standing as = standing::anybody;
+    standing as = standing::anybody;  ///< the visitor was let in
     bool is_private = false;  ///< the site is not for everybody, or knows this visitor
 
     /// Of the visitor; "" for who stands for many, or for nobody known.

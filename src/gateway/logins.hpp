@@ -53,7 +53,7 @@ class logins {
   private:
     [[nodiscard]] login* waiting_for(std::string_view bare, std::string_view code, base::time_point now);
 
-    std::unordered_map<std::string, login> all_;               ///< by secret
+    std::unordered_map<std::string, login> all_;           ///< by secret
     std::unordered_multimap<std::string, login*> by_jid_;  ///< the same: anybody's chat is looked up here
     frequency of_jid_{3, base::milliseconds(600'000)};
     frequency of_network_{10, base::milliseconds(600'000)};

@@ -31,7 +31,7 @@ struct arrival {
 struct welcome {
     std::optional<page> answer;      ///< instead of the site's
     std::string user;                ///< bare JID of the visitor, or "" when nobody has said who it is
-    standing as = standing::anybody;  ///< let in
+    standing as = standing::anybody; ///< let in
     bool has_authorized = false;     ///< the request's Authorization was meant for us
 };
 

@@ -201,7 +201,7 @@ base::time_point services::settles_at(const std::string& owner) const {
 }
 
 void services::expire(base::time_point now) {
-    if (!attached_) return;
+    if (!attached_ || is_leaving_) return;
     for (auto& [owner, a] : owners_) {
         if (a.answered || !a.greeted || now - a.probed < patience) continue;
         a.answered = true;

@@ -27,10 +27,9 @@ def sockets():
 
 @pytest.fixture(scope="module")
 def gateway(world, backend, sockets):
-    """square, vault (for guests) and elsewhere are an app's; the sockets of each are at its name with -ws."""
-    for name, visibility in (("square", "public"), ("vault", "listed"), ("elsewhere", "public")):
-        owner = "juliet@montague.example" if name == "elsewhere" else OWNER
-        assert world.gateway.site("add", name, owner, "--visibility", visibility).returncode == 0
+    """square and elsewhere are an app's, and two owners'."""
+    for name, owner in (("square", OWNER), ("elsewhere", JULIET)):
+        assert world.gateway.site("add", name, owner).returncode == 0
     world.publish("romeo", backend.url)
     world.publish("juliet", backend.url)
     world.gateway.wait_status("square", 200, "/inspect")

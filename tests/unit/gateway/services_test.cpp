@@ -378,6 +378,8 @@ TEST_CASE("who leaves says nothing of itself any more") {
     s.hear(presence_type::subscribe, romeo);
     s.sites.fix({{"romeo", romeo}, {"new", "nurse@example.org"}});
     s.answers.sites_changed(s.now);
+    s.now += services::patience;
+    s.answers.expire(s.now);
     CHECK(s.told() == lines{"presence unavailable juliet@example.org", "presence unavailable romeo@example.org"});
 }
 
